@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# hookhost_settings: warnings, hardening, sanitizers and the standard for our own targets. Private to the build: nothing of it is
+# exported, and nothing is global. -Werror comes from the presets (CMAKE_COMPILE_WARNING_AS_ERROR).
+set(HOOKHOST_SANITIZE "" CACHE STRING "Sanitizers for every target: address,undefined or thread")
+
+add_library(hookhost_settings INTERFACE)
+target_compile_features(hookhost_settings INTERFACE cxx_std_20 c_std_11)
+target_compile_options(hookhost_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wformat=2
+  $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wnon-virtual-dtor>
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
+  -fstack-protector-strong -fno-strict-overflow)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_definitions(hookhost_settings INTERFACE $<$<NOT:$<BOOL:${HOOKHOST_SANITIZE}>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+  target_compile_options(hookhost_settings INTERFACE -fstack-clash-protection)
+endif()
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(hookhost_settings INTERFACE -fcf-protection=full)
+endif()
+target_link_options(hookhost_settings INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed)
+if(HOOKHOST_SANITIZE)
+  target_compile_options(hookhost_settings INTERFACE -fsanitize=${HOOKHOST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(hookhost_settings INTERFACE -fsanitize=${HOOKHOST_SANITIZE})
+endif()
+if(HOOKHOST_BUILD_FUZZERS)
+  target_compile_options(hookhost_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS OFF)
+find_program(HOOKHOST_CCACHE ccache)
+if(HOOKHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${HOOKHOST_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${HOOKHOST_CCACHE}")
+endif()

@@ -63,7 +63,7 @@ class Exchange {
   virtual void watch_peer(PeerWatch* watch) noexcept = 0;
 
  protected:
-  ~Exchange() = default;
+  virtual ~Exchange() = default;  // nobody owns one through this type
 
  private:
   friend class BodyAwaiter;

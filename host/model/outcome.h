@@ -25,8 +25,8 @@ enum class OutcomeKind : std::uint8_t {
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kPending;
-  Response response;        // of kHandled. Chunks are released by whoever gets the outcome
-  std::string_view detail;  // for the log, in the arena of the attempt; never for the sender
+  Response response = {};        // of kHandled. Chunks are released by whoever gets the outcome
+  std::string_view detail = {};  // for the log, in the arena of the attempt; never for the sender
   std::chrono::milliseconds retry_after{0};  // 0: no wish
 };
 

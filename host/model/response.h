@@ -27,9 +27,9 @@ enum class ResponseKind { kWebhook, kPage };
 struct Response {
   int status = 200;
   std::string_view content_type = "application/json";  // empty: no Content-Type (204, 304)
-  std::span<const Header> headers;                     // further ones, already checked
-  std::string_view body;                               // the whole body, when chunks is empty
-  std::span<const Chunk> chunks;
+  std::span<const Header> headers = {};                // further ones, already checked
+  std::string_view body = {};                          // the whole body, when chunks is empty
+  std::span<const Chunk> chunks = {};
   ResponseKind kind = ResponseKind::kWebhook;
   bool close = false;  // end the connection after it
 };

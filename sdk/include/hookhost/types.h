@@ -43,8 +43,7 @@ HOOKHOST_STATIC_ASSERT(sizeof(void*) == 8 && sizeof(size_t) == 8,
 typedef int32_t hookhost_status;
 
 #define HOOKHOST_OK 0      /* done */
-#define HOOKHOST_PENDING 1 /* from handle only: the call was deferred and will be completed later \
-                            */
+#define HOOKHOST_PENDING 1 /* from handle only: the call was deferred, complete comes later */
 #define HOOKHOST_SKIP 2    /* from handle only: nothing to do for this event; answered with 204 */
 
 #define HOOKHOST_E_INVALID (-1) /* an argument breaks a rule that its function states */
@@ -56,11 +55,9 @@ typedef int32_t hookhost_status;
 #define HOOKHOST_E_STATE (-7)       /* not now: answered twice, deferred twice, stopped already */
 #define HOOKHOST_E_LIMIT (-8)       /* a limit was reached; the function says which */
 #define HOOKHOST_E_NOT_FOUND (-9)   /* no such key, name or value */
-#define HOOKHOST_E_RETRY \
-  (-10) /* from handle: this attempt failed, try again (see hookhost_host::retry_after) */
-#define HOOKHOST_E_DEAD (-11) /* from handle: this attempt failed and must never be tried again */
-#define HOOKHOST_E_PLUGIN \
-  (-100) /* the plugin failed: an exception, a panic, or its own reason in set_error */
+#define HOOKHOST_E_RETRY (-10) /* from handle: this attempt failed, try again; see retry_after */
+#define HOOKHOST_E_DEAD (-11)  /* from handle: this attempt failed and must never be tried again */
+#define HOOKHOST_E_PLUGIN (-100) /* an exception, a panic, or the plugin's reason in set_error */
 
 /* UTF-8 text or bytes. Not NUL-terminated; may contain NUL. ptr == NULL: absent. len == 0 with a
  * ptr: empty. */

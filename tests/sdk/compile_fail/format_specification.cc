@@ -1,0 +1,13 @@
+// expect: only_empty_braces_are_placeholders_and_double_braces_are_braces
+// SPDX-License-Identifier: Apache-2.0
+#include <hookhost/hookhost.hpp>
+
+using namespace hookhost;
+
+Reply handler() {
+#ifdef HOOKHOST_TEST_CORRECT
+  return dead("{}", 1);
+#else
+  return dead("{:x}", 1);
+#endif
+}

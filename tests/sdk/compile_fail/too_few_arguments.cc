@@ -1,0 +1,13 @@
+// expect: the_numbers_of_placeholders_and_of_arguments_differ
+// SPDX-License-Identifier: Apache-2.0
+#include <hookhost/hookhost.hpp>
+
+using namespace hookhost;
+
+Reply handler() {
+#ifdef HOOKHOST_TEST_CORRECT
+  return ok("{} of {}", 1, 2);
+#else
+  return ok("{} of {}", 1);
+#endif
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DREADELF=readelf -DPLUGIN=x.so -P exports_test.cmake
+#
+# A plugin exports hookhost_entry_v1 and nothing else, has no STB_GNU_UNIQUE symbol (it could never be unmapped), and has a build id.
+execute_process(COMMAND "${READELF}" -W --dyn-syms "${PLUGIN}" OUTPUT_VARIABLE symbols RESULT_VARIABLE result)
+execute_process(COMMAND "${READELF}" -n "${PLUGIN}" OUTPUT_VARIABLE notes)
+if(result)
+  message(FATAL_ERROR "readelf failed on ${PLUGIN}")
+endif()
+set(exported "")
+string(REPLACE "\n" ";" lines "${symbols}")
+foreach(line IN LISTS lines)
+  if(line MATCHES "(GLOBAL|WEAK|UNIQUE) +(DEFAULT|PROTECTED) +[0-9]+ ([^ @]+)")
+    list(APPEND exported "${CMAKE_MATCH_3}")
+  endif()
+endforeach()
+if(NOT exported STREQUAL "hookhost_entry_v1")
+  message(SEND_ERROR "${PLUGIN} exports: ${exported}")
+endif()
+if(symbols MATCHES " UNIQUE ")
+  message(SEND_ERROR "${PLUGIN} has a UNIQUE symbol")
+endif()
+if(NOT notes MATCHES "Build ID: [0-9a-f]+")
+  message(SEND_ERROR "${PLUGIN} has no build id")
+endif()

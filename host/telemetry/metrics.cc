@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "telemetry/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace hookhost::telemetry {
+namespace {
+
+struct MetricRow {
+  std::string_view name;
+  MetricType type;
+  std::string_view help;
+};
+
+// Every metric of the host; one row each. Labels are what the code beside the count passes.
+constexpr MetricRow kTable[] = {
+    {"hookhost_build_info", MetricType::kGauge, "1, with version, commit and compiler."},
+    {"hookhost_deliveries_total", MetricType::kCounter,
+     "Requests to webhook paths by route and outcome."},
+    {"hookhost_delivery_duration_seconds", MetricType::kHistogram,
+     "From the first byte of a request that reached its route to the answer."},
+    {"hookhost_refusals_total", MetricType::kCounter, "Requests turned away, by rule."},
+    {"hookhost_inflight_deliveries", MetricType::kGauge, "Attempts that a handler holds now."},
+    {"hookhost_queue_depth", MetricType::kGauge, "Attempts that wait for a thread of the pool."},
+    {"hookhost_connections_open", MetricType::kGauge, "Connections that are open now."},
+    {"hookhost_connections_total", MetricType::kCounter, "Connections accepted."},
+    {"hookhost_accept_pauses_total", MetricType::kCounter,
+     "Times that accepting stopped because connections or descriptors ran out."},
+    {"hookhost_requests_total", MetricType::kCounter, "Requests that passed the head guard."},
+    {"hookhost_answers_total", MetricType::kCounter, "Answers written, refusals included."},
+    {"hookhost_body_bytes_total", MetricType::kCounter, "Bytes of request bodies read."},
+    {"hookhost_plugin_generation", MetricType::kGauge, "The live generation of each plugin."},
+    {"hookhost_plugins_refused", MetricType::kGauge, "Plugin files that were not loaded."},
+    {"process_cpu_seconds_total", MetricType::kCounter, "User and system time."},
+    {"process_resident_memory_bytes", MetricType::kGauge, "Resident memory."},
+    {"process_virtual_memory_bytes", MetricType::kGauge, "Virtual memory."},
+    {"process_open_fds", MetricType::kGauge, "Open file descriptors."},
+    {"process_max_fds", MetricType::kGauge, "Most file descriptors that may be open."},
+    {"process_threads", MetricType::kGauge, "Threads."},
+    {"process_start_time_seconds", MetricType::kGauge, "Start, in seconds since the epoch."},
+};
+
+constexpr std::string_view kResultNames[kResults] = {"handled",   "skipped",    "filtered",
+                                                     "failed",    "dead",       "timed_out",
+                                                     "cancelled", "overloaded", "refused"};
+static_assert(static_cast<std::size_t>(Result::kRefused) + 1 == kResults);
+
+constexpr std::string_view kOther = "other";
+
+// Written by one thread and read by others, so no read-modify-write is needed.
+class Counter {
+ public:
+  void add(std::uint64_t n) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct RuleCounter {
+  static constexpr std::size_t kNameBytesMax = 31;
+  char name[kNameBytesMax + 1];
+  std::uint8_t size;
+  Counter count;
+  std::string_view text() const noexcept { return {name, size}; }
+};
+
+std::size_t duration_bucket(std::chrono::nanoseconds length) noexcept {
+  const double seconds = std::chrono::duration<double>(length).count();
+  std::size_t bucket = 0;  // from below: almost all deliveries belong to the first ones
+  while (bucket < std::size(kDurationEdges) && seconds > kDurationEdges[bucket]) ++bucket;
+  return bucket;
+}
+
+}  // namespace
+
+std::string_view result_name(Result result) noexcept {
+  return kResultNames[static_cast<std::size_t>(result)];
+}
+
+// A cache line that no other loop touches at either end.
+struct alignas(64) Metrics::LoopCounters {
+  std::array<std::array<Counter, kResults>, kRouteSlotsMax> deliveries{};
+  std::array<Counter, kDurationBuckets> durations{};
+  Counter duration_ns;
+  std::array<RuleCounter, kRulesMax> rules{};
+  std::atomic<std::size_t> rule_count{0};  // of rules, published after its name
+  Counter other_rules;
+  char end_of_line[64];
+
+  void count_rule(std::string_view rule) noexcept {
+    const std::size_t known = rule_count.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < known; ++i) {
+      if (rules[i].text() == rule) return rules[i].count.add(1);
+    }
+    if (known == kRulesMax || rule.size() > RuleCounter::kNameBytesMax) return other_rules.add(1);
+    RuleCounter& fresh = rules[known];
+    std::copy(rule.begin(), rule.end(), fresh.name);
+    fresh.size = static_cast<std::uint8_t>(rule.size());
+    fresh.count.add(1);
+    rule_count.store(known + 1, std::memory_order_release);
+  }
+};
+
+void MetricSet::add(std::string_view name, double value, Labels labels) {
+  sample(name, std::move(labels)).value += value;
+}
+
+MetricSample& MetricSet::sample(std::string_view name, Labels labels) {
+  MetricFamily& owner = family(name);
+  for (MetricSample& known : owner.samples) {
+    if (known.labels == labels) return known;
+  }
+  MetricSample& fresh = owner.samples.emplace_back();
+  fresh.labels = std::move(labels);
+  return fresh;
+}
+
+MetricFamily& MetricSet::family(std::string_view name) {
+  for (MetricFamily& known : families_) {
+    if (known.name == name) return known;
+  }
+  const auto row = std::find_if(std::begin(kTable), std::end(kTable),
+                                [&](const MetricRow& candidate) { return candidate.name == name; });
+  HOOKHOST_CHECK(row != std::end(kTable));
+  MetricFamily& fresh = families_.emplace_back();
+  fresh.name = row->name;
+  fresh.help = row->help;
+  fresh.type = row->type;
+  if (row->type == MetricType::kHistogram) {
+    fresh.edges.assign(std::begin(kDurationEdges), std::end(kDurationEdges));
+  }
+  return fresh;
+}
+
+void MetricSet::add_foreign(std::string_view name, std::string_view help, MetricType type,
+                            double value, Labels labels) {
+  for (auto& [label, text] : labels) text = printable(text, 256);
+  auto known = std::find_if(families_.begin(), families_.end(),
+                            [&](const MetricFamily& family) { return family.name == name; });
+  if (known == families_.end()) {
+    known = families_.insert(families_.end(),
+                             MetricFamily{std::string(name), printable(help, 256), type, {}, {}});
+  }
+  if (known->type != type) return;
+  known->samples.push_back({std::move(labels), value, {}});
+}
+
+Metrics::Metrics(unsigned loop_count) {
+  HOOKHOST_CHECK(loop_count > 0);
+  for (unsigned i = 0; i < loop_count; ++i) loops_.push_back(std::make_unique<LoopCounters>());
+  routes_.emplace_back(kOther);
+}
+
+Metrics::~Metrics() = default;
+
+std::uint32_t Metrics::route_slot(std::string_view route) {
+  MutexLock lock(mutex_);
+  const auto known = std::find(routes_.begin(), routes_.end(), route);
+  if (known != routes_.end()) return static_cast<std::uint32_t>(known - routes_.begin());
+  if (routes_.size() == kRouteSlotsMax) return 0;
+  routes_.emplace_back(route);
+  return static_cast<std::uint32_t>(routes_.size() - 1);
+}
+
+void Metrics::count(const DeliveryRecord& record) noexcept {
+  LoopCounters& loop = *loops_[record.loop];
+  const std::uint32_t slot = record.route_slot < kRouteSlotsMax ? record.route_slot : 0;
+  loop.deliveries[slot][static_cast<std::size_t>(record.result)].add(1);
+  if (record.result == Result::kRefused) return loop.count_rule(record.rule);
+  loop.durations[duration_bucket(record.total)].add(1);
+  loop.duration_ns.add(static_cast<std::uint64_t>(std::max<std::int64_t>(record.total.count(), 0)));
+}
+
+void Metrics::add_source(MetricSource source) { sources_.push_back(std::move(source)); }
+
+std::vector<MetricFamily> Metrics::read() const {
+  MetricSet set;
+  read_deliveries(set);
+  read_durations(set);
+  read_refusals(set);
+  for (const MetricSource& source : sources_) source(set);
+  std::vector<MetricFamily> families = std::move(set).take();
+  const auto rank = [](const MetricFamily& family) {
+    return std::find_if(std::begin(kTable), std::end(kTable),
+                        [&](const MetricRow& row) { return row.name == family.name; });
+  };
+  std::stable_sort(families.begin(), families.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  return families;
+}
+
+void Metrics::read_deliveries(MetricSet& set) const {
+  std::vector<std::string> routes;
+  {
+    MutexLock lock(mutex_);
+    routes = routes_;
+  }
+  for (std::size_t slot = 0; slot < routes.size(); ++slot) {
+    for (std::size_t result = 0; result < kResults; ++result) {
+      std::uint64_t sum = 0;
+      for (const auto& loop : loops_) sum += loop->deliveries[slot][result].value();
+      // A registered route shows its zero, so that an alert on it works before the first delivery.
+      const bool is_shown = sum > 0 || (slot > 0 && result == 0);
+      if (!is_shown) continue;
+      set.add("hookhost_deliveries_total", static_cast<double>(sum),
+              {{"route", routes[slot]}, {"outcome", std::string(kResultNames[result])}});
+    }
+  }
+}
+
+void Metrics::read_durations(MetricSet& set) const {
+  MetricSample& sample = set.sample("hookhost_delivery_duration_seconds");
+  sample.buckets.resize(kDurationBuckets);
+  for (const auto& loop : loops_) {
+    for (std::size_t i = 0; i < kDurationBuckets; ++i) {
+      sample.buckets[i] += loop->durations[i].value();
+    }
+    sample.value += static_cast<double>(loop->duration_ns.value()) * 1e-9;
+  }
+}
+
+void Metrics::read_refusals(MetricSet& set) const {
+  for (const auto& loop : loops_) {
+    const std::size_t known = loop->rule_count.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < known; ++i) {
+      set.add("hookhost_refusals_total", static_cast<double>(loop->rules[i].count.value()),
+              {{"rule", std::string(loop->rules[i].text())}});
+    }
+    if (const std::uint64_t other = loop->other_rules.value(); other > 0) {
+      set.add("hookhost_refusals_total", static_cast<double>(other),
+              {{"rule", std::string(kOther)}});
+    }
+  }
+}
+
+Metrics::Totals Metrics::totals() const noexcept {
+  Totals totals;
+  const auto of = [](const std::array<Counter, kResults>& counters, Result result) {
+    return counters[static_cast<std::size_t>(result)].value();
+  };
+  for (const auto& loop : loops_) {
+    for (const auto& counters : loop->deliveries) {
+      totals.handled += of(counters, Result::kHandled) + of(counters, Result::kSkipped) +
+                        of(counters, Result::kFiltered);
+      totals.failed += of(counters, Result::kFailed) + of(counters, Result::kDead) +
+                       of(counters, Result::kTimedOut) + of(counters, Result::kCancelled) +
+                       of(counters, Result::kOverloaded);
+      totals.refused += of(counters, Result::kRefused);
+    }
+  }
+  return totals;
+}
+
+}  // namespace hookhost::telemetry

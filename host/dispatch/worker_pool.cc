@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/worker_pool.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "base/thread_name.h"
+
+namespace hookhost::dispatch {
+namespace {
+
+constexpr unsigned kThreadsMin = 8;
+
+unsigned default_threads() noexcept {
+  return std::max(kThreadsMin, 2 * std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool(WorkerPoolOptions options)
+    : thread_count_(options.threads == 0 ? default_threads() : options.threads),
+      queue_max_(options.queue_max) {}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+Status WorkerPool::start() {
+  HOOKHOST_CHECK(threads_.empty());
+  try {
+    threads_.reserve(thread_count_);
+    for (unsigned i = 0; i < thread_count_; ++i) threads_.emplace_back([this, i] { serve(i); });
+  } catch (const std::system_error&) {
+    stop();
+    return Error{ErrorCode::kUnavailable, "the system gives no more threads for the worker pool",
+                 "raise the limit of tasks (ulimit -u, TasksMax) or lower pool.threads"};
+  }
+  return {};
+}
+
+bool WorkerPool::try_post(Work& work) noexcept {
+  const MutexLock lock(mutex_);
+  if (is_stopping_ || queued_ >= queue_max_) return false;
+  push(work);
+  return true;
+}
+
+void WorkerPool::post(Work& work) noexcept {
+  const MutexLock lock(mutex_);
+  HOOKHOST_CHECK(!is_stopping_);
+  push(work);
+}
+
+void WorkerPool::push(Work& work) noexcept {
+  work.next = nullptr;
+  (last_ == nullptr ? first_ : last_->next) = &work;
+  last_ = &work;
+  ++queued_;
+  // A thread that works takes the next one without being woken; and one wakes for one work, so a
+  // burst costs as many system calls as there are threads asleep.
+  if (sleeping_ > 0) {
+    --sleeping_;
+    wake_.notify_one();
+  }
+}
+
+Work* WorkerPool::pop() noexcept {
+  if (first_ == nullptr) return nullptr;
+  Work* work = std::exchange(first_, first_->next);
+  if (first_ == nullptr) last_ = nullptr;
+  --queued_;
+  return work;
+}
+
+void WorkerPool::serve(unsigned index) noexcept {
+  name_this_thread("pool", index);
+  for (;;) {
+    Work* work = nullptr;
+    {
+      const MutexLock lock(mutex_);
+      while ((work = pop()) == nullptr) {
+        if (is_stopping_) return;
+        ++sleeping_;
+        wake_.wait(mutex_);
+      }
+    }
+    work->run(*work);  // may destroy the node
+  }
+}
+
+void WorkerPool::stop() noexcept {
+  {
+    const MutexLock lock(mutex_);
+    is_stopping_ = true;
+    sleeping_ = 0;
+    wake_.notify_all();
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+
+  // Left over only when there was no thread: start() failed or was never called.
+  for (;;) {
+    Work* work = nullptr;
+    {
+      const MutexLock lock(mutex_);
+      work = pop();
+    }
+    if (work == nullptr) return;
+    work->run(*work);
+  }
+}
+
+std::size_t WorkerPool::queued() const noexcept {
+  const MutexLock lock(mutex_);
+  return queued_;
+}
+
+}  // namespace hookhost::dispatch

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/answer.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace hookhost::intake {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kServerError = "Internal Server Error";  // H03, as Starlette writes it
+
+// Every outcome but kHandled and kPending. No 2xx that is not handled. A failure answers the same
+// under `retry` and `fail`: without a journal there is nothing that could try again, and the sender
+// does when it reads a 500.
+struct Answer {
+  OutcomeKind kind;
+  telemetry::Result result;
+  int status;
+  std::string_view content_type;
+  std::string_view body;
+  int retry_after_s;
+};
+constexpr std::array kAnswers{
+    Answer{OutcomeKind::kHandled, telemetry::Result::kHandled, 200, kJson, "null", 0},
+    Answer{OutcomeKind::kSkipped, telemetry::Result::kSkipped, 204, "", "", 0},
+    Answer{OutcomeKind::kFailed, telemetry::Result::kFailed, 500, kText, kServerError, 0},
+    Answer{OutcomeKind::kDead, telemetry::Result::kDead, 500, kText, kServerError, 0},
+    Answer{OutcomeKind::kTimedOut, telemetry::Result::kTimedOut, 504, kJson,
+           R"({"detail":"The handler did not answer in time"})", 0},
+    Answer{OutcomeKind::kCancelled, telemetry::Result::kCancelled, 503, kJson,
+           R"({"detail":"The webhook is not available at the moment, try again later"})",
+           kCancelledRetryAfterS},
+    Answer{OutcomeKind::kOverloaded, telemetry::Result::kOverloaded, 503, kJson,
+           R"({"detail":"Too many requests are waiting for the webhook, try again later"})",
+           kOverloadedRetryAfterS},
+};
+
+const Answer& answer_of(OutcomeKind kind) noexcept {
+  for (const Answer& answer : kAnswers) {
+    if (answer.kind == kind) return answer;
+  }
+  check_failed(__FILE__, __LINE__, "every outcome has an answer");
+}
+
+std::string_view print(std::int64_t number, Arena& arena) {
+  const std::span<char> place = arena.allocate_array<char>(20);  // digits of any 64-bit number
+  const auto end = std::to_chars(place.data(), place.data() + place.size(), number).ptr;
+  return {place.data(), static_cast<std::size_t>(end - place.data())};
+}
+
+std::span<const Header> headers_of(std::string_view allow, std::int64_t retry_after_s,
+                                   Arena& arena) {
+  if (allow.empty() && retry_after_s == 0) return {};
+  const std::span<Header> headers = arena.allocate_array<Header>(2);
+  std::size_t count = 0;
+  if (!allow.empty()) headers[count++] = {"Allow", allow};
+  if (retry_after_s > 0) headers[count++] = {"Retry-After", print(retry_after_s, arena)};
+  return headers.first(count);
+}
+
+// "null" is what FastAPI sends for nothing; an empty text would not be JSON.
+bool is_nothing(const Response& response) noexcept {
+  return response.status == 200 && response.body.empty() && response.chunks.empty() &&
+         response.content_type == kJson;
+}
+
+}  // namespace
+
+Refusal refusal_of(routing::MatchError error) noexcept {
+  switch (error) {
+    case routing::MatchError::kNotFound:
+      return {.status = 404, .body = R"({"detail":"Not Found"})", .rule = "route-unknown"};
+    case routing::MatchError::kMethodNotAllowed:
+      return {.status = 405,
+              .body = R"({"detail":"Method Not Allowed"})",
+              .rule = "method-not-allowed",
+              .allow = "POST"};
+    case routing::MatchError::kBadEncoding:
+      return {.status = 400,
+              .body = R"({"detail":"The path is not percent-encoded properly"})",
+              .rule = "path-encoding"};
+  }
+  check_failed(__FILE__, __LINE__, "every match error has a refusal");
+}
+
+Response to_response(const Refusal& refusal, Arena& arena) {
+  return {.status = refusal.status,
+          .headers = headers_of(refusal.allow, refusal.retry_after_s, arena),
+          .body = refusal.body,
+          .close = refusal.close};
+}
+
+Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena) {
+  const Answer& answer = answer_of(outcome.kind);
+  if (outcome.kind == OutcomeKind::kHandled) {
+    if (is_nothing(outcome.response)) outcome.response.body = answer.body;
+    return outcome.response;
+  }
+  release_chunks(outcome.response);
+  std::int64_t retry_after_s = answer.retry_after_s;
+  if (outcome.kind == OutcomeKind::kFailed && outcome.retry_after.count() > 0)
+    retry_after_s = std::chrono::ceil<std::chrono::seconds>(outcome.retry_after).count();
+
+  Response response{.status = answer.status,
+                    .content_type = answer.content_type,
+                    .headers = headers_of("", retry_after_s, arena),
+                    .body = answer.body};
+  const bool is_failure = response.body == kServerError;
+  if (is_detail_shown && is_failure && !outcome.detail.empty()) {
+    response.body =
+        arena.copy(std::string(answer.body) + "\n\n" + printable(outcome.detail) + "\n");
+  }
+  return response;
+}
+
+Response filtered_response() noexcept {
+  return {.body = R"({"status":"filtered","reason":"The endpoint does not want this event"})"};
+}
+
+telemetry::Result to_result(OutcomeKind kind) noexcept { return answer_of(kind).result; }
+
+}  // namespace hookhost::intake

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The border between the corridor and HTTP: what a refusal or an outcome looks like to the sender.
+// The only place that knows these statuses and bodies (seed rows H01 to H03, R01). Pure, any
+// thread. Hot path: no allocation, lock or shared counter per request.
+#pragma once
+
+#include "base/arena.h"
+#include "model/outcome.h"
+#include "model/refusal.h"
+#include "model/response.h"
+#include "routing/route_table.h"
+#include "telemetry/delivery_observer.h"
+
+namespace hookhost::intake {
+
+// After so long the pool's queue has moved on; a sender that asks sooner finds it as full.
+inline constexpr int kOverloadedRetryAfterS = 1;
+// So long a restart or a swap takes.
+inline constexpr int kCancelledRetryAfterS = 5;
+
+Refusal refusal_of(routing::MatchError error) noexcept;
+
+// Views of the refusal stay views; header texts are made in the arena.
+Response to_response(const Refusal& refusal, Arena& arena);
+
+// kHandled: the handler's response, `null` where it gave none (R01). Everything else: its response
+// is given up and the table in answer.cc says the answer. is_detail_shown: the detail of a failure
+// goes to the sender, made printable (development).
+Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena);
+
+// 200: the route's event filter does not want the event; no handler ran.
+Response filtered_response() noexcept;
+
+telemetry::Result to_result(OutcomeKind kind) noexcept;
+
+}  // namespace hookhost::intake

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Intake: the corridor, the life of a webhook request in one function. Receives every request below
+// /webhooks; app builds one for all loops. Hot path: no allocation, lock or shared counter per
+// request (inline handlers).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "dispatch/dispatcher.h"
+#include "model/exchange.h"
+#include "routing/published_table.h"
+#include "telemetry/delivery_observer.h"
+
+namespace hookhost::intake {
+
+struct Options {
+  // A failure's detail, the plugin's own words, goes to the sender. For the author's machine.
+  bool development = false;
+};
+
+class Intake final : public Receiver {
+ public:
+  // All of it outlives this; exchanges come from loops with indices below loop_count.
+  Intake(Options options, const routing::PublishedTable& routes, dispatch::Dispatcher& dispatcher,
+         telemetry::DeliveryObserver& observer, const Clock& clock, unsigned loop_count);
+  ~Intake() override;
+
+  Task<Response> receive(Exchange& exchange) override;
+
+ private:
+  struct PerLoop;
+  PerLoop& of(Exchange& exchange) noexcept;
+
+  const Options options_;
+  dispatch::Dispatcher& dispatcher_;
+  telemetry::DeliveryObserver& observer_;
+  const Clock& clock_;
+  std::vector<std::unique_ptr<PerLoop>> loops_;
+};
+
+}  // namespace hookhost::intake

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/generation.h"
+
+#include <fmt/format.h>
+#include <hookhost/ext/selftest.h>
+
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "plugin/abi_text.h"
+#include "plugin/call.h"
+#include "plugin/config_schema.h"
+
+namespace hookhost::plugin {
+namespace {
+
+using EntryFunction = const hookhost_plugin*(HOOKHOST_CALL*)(std::uint32_t host_abi_minor);
+
+Error refuse(std::string message, std::string fix = {}) {
+  return {ErrorCode::kInvalid, std::move(message), std::move(fix)};
+}
+
+void timer_failed(TimerOwner& owner, std::string_view what) noexcept;
+
+// The owner is a member of the generation; this is the way back.
+struct GenerationTimerOwner : TimerOwner {
+  GenerationTimerOwner(UseCount& its_uses, Generation& its_generation)
+      : TimerOwner{its_uses, timer_failed}, generation(its_generation) {}
+  Generation& generation;
+};
+
+void timer_failed(TimerOwner& owner, std::string_view what) noexcept {
+  static_cast<GenerationTimerOwner&>(owner).generation.report(
+      HOOKHOST_LOG_ERROR, fmt::format("a timer's function {}", printable(what)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Generation>> Generation::load(GenerationSource source,
+                                                     std::shared_ptr<HostServices> services) {
+  auto library = Library::load(source.library);
+  if (!library) return std::move(library).error();
+  const auto entry = reinterpret_cast<EntryFunction>(library->symbol("hookhost_entry_v1"));
+  if (entry == nullptr) return refuse("the dynamic linker finds no symbol hookhost_entry_v1");
+  const hookhost_plugin* table = nullptr;
+  if (const auto thrown = exception_of([&] { table = entry(HOOKHOST_ABI_MINOR); }))
+    return refuse("hookhost_entry_v1 " + printable(*thrown));
+  auto manifest = read_manifest(table, HOOKHOST_ABI_MINOR, source.elf.build_id);
+  if (!manifest) return std::move(manifest).error();
+  if (!manifest->config_schema_json.empty()) {
+    if (Status schema = check_schema(manifest->config_schema_json); !schema)
+      return std::move(schema).error();
+  }
+  return std::shared_ptr<Generation>(new Generation(std::move(source), std::move(services),
+                                                    std::move(*library), std::move(*manifest)));
+}
+
+Generation::Generation(GenerationSource source, std::shared_ptr<HostServices> services,
+                       Library library, Manifest manifest)
+    : source_(std::move(source)),
+      services_(std::move(services)),
+      library_(std::move(library)),
+      manifest_(std::move(manifest)),
+      kv_(&services_->kv().space(manifest_.id)),
+      metrics_(&services_->metrics().space(manifest_.id)),
+      timer_owner_(std::make_unique<GenerationTimerOwner>(uses_, *this)) {
+  handlers_.reserve(manifest_.endpoints.size());  // they must not move
+  for (const EndpointManifest& endpoint : manifest_.endpoints)
+    handlers_.emplace_back(*this, endpoint);
+}
+
+Generation::~Generation() { HOOKHOST_CHECK(state_ == State::kLoaded || state_ == State::kRetired); }
+
+std::shared_ptr<Handler> Generation::handler(const std::shared_ptr<Generation>& self,
+                                             std::size_t index) {
+  HOOKHOST_CHECK(index < self->handlers_.size());
+  return {self, &self->handlers_[index]};
+}
+
+void Generation::write_line(const hookhost_call* call, std::int32_t level, std::string_view message,
+                            std::span<const LogField> fields) const noexcept {
+  if (is_abandoned()) return;
+  LogLine line;
+  line.level = static_cast<LogLevel>(level);
+  line.plugin = manifest_.id;
+  line.generation = number_;
+  if (call != nullptr) {
+    line.route = call->endpoint->path;
+    line.event_id = call->attempt->event_id;
+  }
+  line.message = message;
+  line.fields = fields;
+  services_->log().write(line);
+}
+
+void Generation::set_control_error(std::string_view text) {
+  const MutexLock lock(control_error_mutex_);
+  control_error_ = text;
+}
+
+// Runs one life-cycle function; the reason of a failure is what it said with set_error.
+Status Generation::call_lifecycle(std::string_view name,
+                                  const std::function<hookhost_status()>& call) {
+  set_control_error({});
+  hookhost_status status = HOOKHOST_OK;
+  if (const auto thrown = exception_of([&] { status = call(); }))
+    return refuse(fmt::format("{} {}", name, printable(*thrown)),
+                  "no exception may leave a plugin: hookhost.hpp catches them");
+  if (status == HOOKHOST_OK) return {};
+  const MutexLock lock(control_error_mutex_);
+  return refuse(control_error_.empty()
+                    ? fmt::format("{} returned {} and gave no reason", name, status)
+                    : fmt::format("{} failed: {}", name, control_error_));
+}
+
+Status Generation::create(std::uint64_t number, PluginSettings settings) {
+  HOOKHOST_CHECK(state_ == State::kLoaded && number != 0);
+  if (settings.config_json.empty()) settings.config_json = "{}";
+  if (Status valid = check_config(manifest_.config_schema_json, settings.config_json); !valid)
+    return valid;
+  number_ = number;
+  settings_ = std::move(settings);
+  host_table_ = make_host_table(*this);
+  if (table().create != nullptr) {
+    Status created = call_lifecycle(
+        "create", [this] { return table().create(&host_table_, number_, &instance_); });
+    if (!created) {
+      is_create_failed_ = true;  // nothing else of it is called
+      state_ = State::kCreated;  // but what it started has to end
+      return created;
+    }
+  }
+  state_ = State::kCreated;
+  return {};
+}
+
+Status Generation::activate() {
+  HOOKHOST_CHECK(state_ == State::kCreated && !is_create_failed_);
+  if (table().activate != nullptr) {
+    if (Status activated =
+            call_lifecycle("activate", [this] { return table().activate(instance_); });
+        !activated)
+      return activated;
+  }
+  state_ = State::kActive;
+  return {};
+}
+
+Status Generation::run_selftest() {
+  HOOKHOST_CHECK(state_ == State::kActive);
+  if (table().get_extension == nullptr) return {};
+  const hookhost_ext_selftest* selftest = nullptr;
+  if (const auto thrown = exception_of([&] {
+        selftest = static_cast<const hookhost_ext_selftest*>(
+            table().get_extension(instance_, str_of(HOOKHOST_EXT_SELFTEST)));
+      }))
+    return refuse("get_extension " + printable(*thrown));
+  if (selftest == nullptr) return {};
+  if (selftest->struct_size < sizeof(hookhost_ext_selftest) || selftest->run == nullptr)
+    return refuse(fmt::format("{}: struct_size is {}, needed is at least {} and a function",
+                              HOOKHOST_EXT_SELFTEST, selftest->struct_size,
+                              sizeof(hookhost_ext_selftest)));
+  return call_lifecycle("the self-test", [&] { return selftest->run(instance_); });
+}
+
+void Generation::announce_cancel(hookhost_token token, std::int32_t reason) noexcept {
+  if (!tokens_.announce_cancel(token, uses_)) return;
+  if (table().cancel != nullptr) {
+    if (const auto thrown = exception_of([&] { table().cancel(instance_, token, reason); }))
+      report(HOOKHOST_LOG_ERROR, "cancel " + printable(*thrown));
+  }
+  uses_.leave();  // last: the generation may be gone after it
+}
+
+void Generation::cancel_deferred() {
+  std::vector<hookhost_token> tokens;
+  tokens_.for_each([&](hookhost_token token, hookhost_call* call) {
+    std::int32_t none = 0;
+    call->cancelled.compare_exchange_strong(none, HOOKHOST_CANCEL_DRAINING);
+    tokens.push_back(token);
+  });
+  for (const hookhost_token token : tokens) announce_cancel(token, HOOKHOST_CANCEL_DRAINING);
+}
+
+// Polls: those who count are on the hot path and do not wake anybody.
+bool Generation::wait_until_unused(std::chrono::milliseconds patience) const {
+  constexpr std::chrono::milliseconds kStep{1};
+  for (std::chrono::milliseconds waited{0}; uses_.count() != 0; waited += kStep) {
+    if (waited >= patience) return false;
+    std::this_thread::sleep_for(kStep);
+  }
+  return true;
+}
+
+void Generation::quiesce() {
+  if (state_ == State::kActive && table().quiesce != nullptr) {
+    if (const auto thrown = exception_of([&] { table().quiesce(instance_); }))
+      report(HOOKHOST_LOG_ERROR, "quiesce " + printable(*thrown));
+  }
+  is_quiesced_.store(true, std::memory_order_seq_cst);
+  if (const std::size_t timers = services_->timers().stop_all(*timer_owner_); timers != 0)
+    report(HOOKHOST_LOG_WARN,
+           fmt::format("quiesce left {} timer{} running; the host stopped {}", timers,
+                       timers == 1 ? "" : "s", timers == 1 ? "it" : "them"));
+}
+
+void Generation::destroy() noexcept {
+  if (state_ == State::kLoaded || is_create_failed_ || table().destroy == nullptr) return;
+  if (const auto thrown = exception_of([&] { table().destroy(instance_); }))
+    report(HOOKHOST_LOG_ERROR, "destroy " + printable(*thrown));
+}
+
+RetireReport Generation::unload() {
+  RetireReport report;
+  if ((manifest_.flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0) {
+    library_.keep_for_ever();
+    report.pinned_reason = "the plugin says KEEP_LOADED";
+    return report;
+  }
+  library_.close();
+  report.was_unmapped = !is_mapped(source_.library);
+  if (report.was_unmapped) return report;
+  if (source_.elf.is_nodelete) {
+    report.pinned_reason = "it was linked with -z nodelete";
+  } else if (source_.elf.unique_count != 0) {
+    report.pinned_reason =
+        fmt::format("it defines {} STB_GNU_UNIQUE symbols, such as {}", source_.elf.unique_count,
+                    source_.elf.unique_symbols.front());
+  } else {
+    report.pinned_reason =
+        "something still holds it: a thread-local destructor or a library that "
+        "it opened";
+  }
+  return report;
+}
+
+RetireReport Generation::retire(std::chrono::milliseconds patience) noexcept {
+  if (state_ == State::kRetired || state_ == State::kHeld) return {};
+  uses_.close();
+  if (state_ != State::kLoaded) {
+    if (!wait_until_unused(patience)) cancel_deferred();
+    quiesce();
+    if (!wait_until_unused(patience)) {
+      RetireReport held;
+      held.held = uses_.count();
+      held.pinned_reason =
+          fmt::format("{} calls, answers or functions of it have not ended", held.held);
+      library_.keep_for_ever();
+      is_abandoned_.store(true, std::memory_order_release);
+      state_ = State::kHeld;
+      return held;
+    }
+    destroy();
+  }
+  state_ = State::kRetired;
+  return unload();
+}
+
+}  // namespace hookhost::plugin

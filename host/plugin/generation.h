@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Generation: one loaded build of a plugin, from its library to its handlers. The life-cycle
+// functions belong to the control thread; handlers run on any.
+//
+//   load() -> loaded -> create() -> created -> activate() -> active -> retire() -> retired or held
+//
+// retire() may be called in every state and does what that state owes. Held: somebody still runs
+// the plugin's code, so nothing was destroyed and the code stays mapped until the process ends.
+#pragma once
+
+#include <hookhost/plugin.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "model/handler.h"
+#include "plugin/elf_reader.h"
+#include "plugin/host_services.h"
+#include "plugin/library.h"
+#include "plugin/manifest.h"
+#include "plugin/probe.h"
+#include "plugin/timer_service.h"
+#include "plugin/token_table.h"
+#include "plugin/use_count.h"
+
+namespace hookhost::plugin {
+
+// One endpoint of a generation, as dispatch sees it. Hot path: no allocation, lock or shared
+// counter per request.
+class EndpointHandler final : public Handler {
+ public:
+  EndpointHandler(Generation& generation, const EndpointManifest& endpoint) noexcept
+      : generation_(generation), endpoint_(endpoint) {}
+  Outcome handle(Attempt& attempt) noexcept override;
+  void cancel(Attempt& attempt, CancelReason reason) noexcept override;
+
+ private:
+  Generation& generation_;
+  const EndpointManifest& endpoint_;
+};
+
+struct GenerationSource {
+  std::filesystem::path library;  // the staged copy
+  std::string file_name;          // "retrain.so", for messages
+  ElfReport elf;
+};
+
+// What became of a generation that was let go.
+struct RetireReport {
+  bool was_unmapped = false;
+  std::string pinned_reason;  // why its code is still mapped
+  std::int64_t held = 0;      // calls, answers and functions that did not end; 0: destroyed
+};
+
+class Generation {
+ public:
+  // Loads the library, asks its entry and checks its table. Nothing of the plugin but constructors
+  // and the entry has run. Errors name field, value and need.
+  static Result<std::shared_ptr<Generation>> load(GenerationSource source,
+                                                  std::shared_ptr<HostServices> services);
+  ~Generation();  // retired, or never created
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  // Checks the settings against the plugin's schema, then makes the instance. number: counts the
+  // loaded builds of this plugin from 1.
+  Status create(std::uint64_t number, PluginSettings settings);
+  Status activate();
+  // hookhost.selftest/1 of an active plugin; success when it has none.
+  Status run_selftest();
+  // Waits at most patience for calls to end, cancels the deferred ones, and waits as long again for
+  // the plugin to let go.
+  RetireReport retire(std::chrono::milliseconds patience) noexcept;
+
+  const Manifest& manifest() const noexcept { return manifest_; }
+  const std::string& file_name() const noexcept { return source_.file_name; }
+  const std::filesystem::path& library_path() const noexcept { return source_.library; }
+  const ElfReport& elf() const noexcept { return source_.elf; }
+  std::uint64_t number() const noexcept { return number_; }
+  const PluginSettings& settings() const noexcept { return settings_; }
+
+  // The handler of manifest().endpoints[index]. It keeps the generation's object, not its code:
+  // once retired it answers kCancelled.
+  static std::shared_ptr<Handler> handler(const std::shared_ptr<Generation>& self,
+                                          std::size_t index);
+
+  // ---- For the files of this room that speak for a generation. Any thread.
+
+  HostServices& services() const noexcept { return *services_; }
+  KvSpace& kv() const noexcept { return *kv_; }
+  MetricSpace& metrics() const noexcept { return *metrics_; }
+  UseCount& uses() noexcept { return uses_; }
+  TokenTable& tokens() noexcept { return tokens_; }
+  TimerOwner& timer_owner() noexcept { return *timer_owner_; }
+  std::atomic<int>& posted_functions() noexcept { return posted_functions_; }
+  void* instance() const noexcept { return instance_; }
+  const hookhost_plugin& table() const noexcept { return *manifest_.table; }
+  bool is_quiesced() const noexcept { return is_quiesced_.load(std::memory_order_seq_cst); }
+  // Held at the end: the host's services may be gone, and its functions answer with nothing.
+  bool is_abandoned() const noexcept { return is_abandoned_.load(std::memory_order_acquire); }
+
+  // Tells the plugin that a deferred call is cancelled, once; nothing when it has ended.
+  void announce_cancel(hookhost_token token, std::int32_t reason) noexcept;
+
+  // One line of the log about this generation. level: HOOKHOST_LOG_...
+  void report(std::int32_t level, std::string_view message) const noexcept {
+    write_line(nullptr, level, message, {});
+  }
+  // The same about a call, with its route and event. [call owner]
+  void report_call(const hookhost_call& call, std::int32_t level,
+                   std::string_view message) const noexcept {
+    write_line(&call, level, message, {});
+  }
+  void write_line(const hookhost_call* call, std::int32_t level, std::string_view message,
+                  std::span<const LogField> fields) const noexcept;
+  // set_error without a call: why create, activate or the self-test fails.
+  void set_control_error(std::string_view text);
+  // A rule of the ABI was broken. Counted; what says it was broken says so itself.
+  void count_violation() noexcept { violations_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t violations() const noexcept { return violations_.load(std::memory_order_relaxed); }
+  // True once, for the warning about drafts (seed row A02).
+  bool takes_draft_warning() noexcept { return !has_warned_of_drafts_.exchange(true); }
+
+ private:
+  enum class State { kLoaded, kCreated, kActive, kRetired, kHeld };
+
+  Generation(GenerationSource source, std::shared_ptr<HostServices> services, Library library,
+             Manifest manifest);
+  Status call_lifecycle(std::string_view name, const std::function<hookhost_status()>& call);
+  bool wait_until_unused(std::chrono::milliseconds patience) const;
+  void cancel_deferred();
+  void quiesce();
+  void destroy() noexcept;
+  RetireReport unload();
+
+  GenerationSource source_;
+  std::shared_ptr<HostServices> services_;
+  Library library_;
+  Manifest manifest_;
+  std::vector<EndpointHandler> handlers_;
+  State state_ = State::kLoaded;
+  bool is_create_failed_ = false;
+  std::uint64_t number_ = 0;
+  PluginSettings settings_;
+  hookhost_host host_table_{};
+  void* instance_ = nullptr;
+  KvSpace* kv_ = nullptr;
+  MetricSpace* metrics_ = nullptr;
+
+  UseCount uses_;
+  TokenTable tokens_;
+  std::unique_ptr<TimerOwner> timer_owner_;
+  std::atomic<int> posted_functions_{0};
+  std::atomic<std::uint64_t> violations_{0};
+  std::atomic<bool> is_quiesced_{false};
+  std::atomic<bool> is_abandoned_{false};
+  std::atomic<bool> has_warned_of_drafts_{false};
+  Mutex control_error_mutex_;
+  std::string control_error_ HOOKHOST_GUARDED_BY(control_error_mutex_);
+};
+
+}  // namespace hookhost::plugin

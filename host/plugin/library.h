@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Library: one shared library in this process. Loaded with RTLD_NOW | RTLD_LOCAL from a full path
+// that was never used before; never copied, since every copy is a reference that silently keeps the
+// code mapped. Control thread. Owner of Boost.DLL.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace hookhost::plugin {
+
+class Library {
+ public:
+  // Runs the library's constructors. kInvalid: what the dynamic linker said ("undefined symbol:
+  // nope").
+  static Result<Library> load(const std::filesystem::path& file);
+
+  Library(Library&&) noexcept;
+  Library& operator=(Library&&) noexcept;
+  ~Library();  // closes
+
+  // nullptr: there is no such symbol.
+  void* symbol(const char* name) const noexcept;
+
+  // Runs the destructors and gives the code back, unless something holds it: ask is_mapped().
+  void close() noexcept;
+
+  // The code stays until the process ends.
+  void keep_for_ever() noexcept;
+
+ private:
+  struct Handle;  // boost::dll::shared_library
+  explicit Library(std::unique_ptr<Handle> handle) noexcept;
+  std::unique_ptr<Handle> handle_;
+};
+
+// Is a file of that path mapped as code of this process? dlclose never says.
+bool is_mapped(const std::filesystem::path& file);
+
+}  // namespace hookhost::plugin

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/registry.h"
+
+#include <fmt/format.h>
+#include <hookhost/version.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "plugin/generation.h"
+#include "plugin/inspect.h"
+#include "plugin/staging.h"
+
+namespace hookhost::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPluginsMax = 1024;  // of one folder; more is a wrong folder
+
+RefusedPlugin refused(const fs::path& file, const Error& error) {
+  return {file, error.message, error.fix};
+}
+
+bool is_candidate(const fs::path& file) {
+  const std::string name = file.filename().native();
+  return !name.empty() && name.front() != '.' && file.extension() == ".so";
+}
+
+Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index) {
+  const Manifest& manifest = generation->manifest();
+  const EndpointManifest& endpoint = manifest.endpoints[index];
+  Route route;
+  route.name = endpoint.name;
+  route.path = endpoint.path;
+  route.plugin = generation->file_name();
+  route.plugin_id = manifest.id;
+  route.generation = generation->number();
+  route.doc = endpoint.doc;
+  route.events = endpoint.events;
+  route.form = endpoint.form;
+  route.place = endpoint.place;
+  route.ack = endpoint.ack;
+  route.on_failure = endpoint.on_failure;
+  if (endpoint.deadline.count() != 0) route.timeout = endpoint.deadline;
+  if (endpoint.body_bytes_max != 0) route.body_bytes_max = endpoint.body_bytes_max;
+  route.concurrency_max = endpoint.concurrency_max;
+  route.is_idempotent = endpoint.is_idempotent;
+  route.handler = Generation::handler(generation, index);
+  return route;
+}
+
+// What a file has become on its way through the steps.
+struct Candidate {
+  fs::path file;
+  StagedFile staged;
+  ElfReport elf;
+  std::optional<Error> error;
+  bool is_disabled = false;
+};
+
+}  // namespace
+
+struct Registry::State {
+  State(RegistryOptions its_options, HostDependencies dependencies, SettingsSource its_settings)
+      : options(std::move(its_options)),
+        log(dependencies.log),
+        settings(std::move(its_settings)),
+        services(std::make_shared<HostServices>(
+            HostServicesOptions{options.host_version, options.warns_experimental, true},
+            std::move(dependencies))) {
+    options.probe.host_version = options.host_version;
+  }
+
+  LoadReport load(std::vector<Candidate> candidates);
+  void stage(Candidate& candidate);
+  void try_in_child(std::vector<Candidate>& candidates);
+  Result<LoadedPlugin> bring_up(Candidate& candidate);
+  Status check_conflicts(const Generation& newcomer) const;
+  void retire(std::shared_ptr<Generation> generation, const StagedFile& staged);
+
+  // The live generation of a plugin. Draining and pinned ones will stand beside it.
+  struct Plugin {
+    std::shared_ptr<Generation> live;
+    StagedFile staged;
+  };
+
+  RegistryOptions options;
+  LogSink& log;
+  SettingsSource settings;
+  std::shared_ptr<HostServices> services;
+  std::optional<StageFolder> folder;
+  std::vector<Plugin> plugins;                       // in the order in which they were loaded
+  std::map<std::string, std::uint64_t> generations;  // of each plugin id, counted
+};
+
+Registry::Registry(RegistryOptions options, HostDependencies dependencies, SettingsSource settings)
+    : state_(std::make_unique<State>(std::move(options), std::move(dependencies),
+                                     std::move(settings))) {}
+
+Registry::~Registry() { shut_down(); }
+
+LoadReport Registry::load_directory(const fs::path& folder) {
+  std::error_code error;
+  std::vector<Candidate> candidates;
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    if (!is_candidate(entries->path())) continue;
+    candidates.emplace_back();
+    candidates.back().file = entries->path();
+  }
+  LoadReport report;
+  if (error) {
+    report.refused.push_back({folder, "cannot read the plugin folder: " + error.message(), {}});
+    return report;
+  }
+  if (candidates.size() > kPluginsMax) {
+    report.refused.push_back({folder,
+                              fmt::format("the folder holds {} libraries, at most {} are loaded",
+                                          candidates.size(), kPluginsMax),
+                              "give the plugins a folder of their own"});
+    return report;
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.file < b.file; });
+  return state_->load(std::move(candidates));
+}
+
+LoadReport Registry::load_file(const fs::path& file) {
+  std::vector<Candidate> candidates(1);
+  candidates.front().file = file;
+  return state_->load(std::move(candidates));
+}
+
+LoadReport Registry::State::load(std::vector<Candidate> candidates) {
+  LoadReport report;
+  for (Candidate& candidate : candidates) stage(candidate);
+  if (options.is_probed) try_in_child(candidates);
+  for (Candidate& candidate : candidates) {
+    if (candidate.is_disabled) {
+      report.disabled.push_back(candidate.file);
+      continue;
+    }
+    if (!candidate.error) {
+      auto loaded = bring_up(candidate);
+      if (loaded) {
+        report.loaded.push_back(std::move(*loaded));
+        continue;
+      }
+      candidate.error = std::move(loaded).error();
+    }
+    if (folder) folder->remove(candidate.staged);
+    if (candidate.is_disabled) {
+      report.disabled.push_back(candidate.file);
+    } else {
+      report.refused.push_back(refused(candidate.file, *candidate.error));
+    }
+  }
+  return report;
+}
+
+void Registry::State::stage(Candidate& candidate) {
+  // The name is only a guess at the id, but one that keeps disabled code from being touched.
+  candidate.is_disabled = !settings(candidate.file.stem().native()).enabled;
+  if (candidate.is_disabled) return;
+  if (!folder) {
+    auto created = StageFolder::create(options.stage_dir);
+    if (!created) {
+      candidate.error = std::move(created).error();
+      return;
+    }
+    folder.emplace(std::move(*created));
+  }
+  auto staged = folder->stage(candidate.file);
+  if (!staged) {
+    candidate.error = std::move(staged).error();
+    return;
+  }
+  candidate.staged = std::move(*staged);
+  auto elf = inspect(candidate.staged.path);
+  if (elf) {
+    candidate.elf = std::move(*elf);
+  } else {
+    candidate.error = std::move(elf).error();
+  }
+}
+
+void Registry::State::try_in_child(std::vector<Candidate>& candidates) {
+  std::vector<ProbeSubject> subjects;
+  std::vector<Candidate*> tried;
+  for (Candidate& candidate : candidates) {
+    if (candidate.error || candidate.is_disabled) continue;
+    subjects.push_back({candidate.staged.path, candidate.file.filename().native()});
+    tried.push_back(&candidate);
+  }
+  std::vector<ProbeReport> reports = probe(subjects, options.probe, settings);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    tried[i]->is_disabled = reports[i].is_disabled;
+    if (reports[i].is_good || reports[i].is_disabled) continue;
+    tried[i]->error =
+        Error{ErrorCode::kInvalid, std::move(reports[i].reason), std::move(reports[i].fix)};
+  }
+}
+
+Status Registry::State::check_conflicts(const Generation& newcomer) const {
+  for (const Plugin& plugin : plugins) {
+    const Manifest& theirs = plugin.live->manifest();
+    const Manifest& ours = newcomer.manifest();
+    if (theirs.id == ours.id)
+      return Error{
+          ErrorCode::kInvalid,
+          fmt::format("plugin id \"{}\" is taken by {}", ours.id, plugin.live->file_name()),
+          "remove one of the two files, or give the plugin another id"};
+    for (const EndpointManifest& their : theirs.endpoints) {
+      for (const EndpointManifest& our : ours.endpoints) {
+        if (!is_same_route(their.path, our.path)) continue;
+        // Seed row P09, and what the operator needs to find both.
+        return Error{
+            ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
+            fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
+                        plugin.live->file_name(), their.name, newcomer.file_name(), our.name)};
+      }
+    }
+  }
+  return {};
+}
+
+Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
+  const std::string name = candidate.file.filename().native();
+  auto loaded = Generation::load({candidate.staged.path, name, candidate.elf}, services);
+  if (!loaded) return std::move(loaded).error();
+  std::shared_ptr<Generation> generation = std::move(*loaded);
+  const Manifest& manifest = generation->manifest();
+  PluginSettings of_plugin = settings(manifest.id);
+  candidate.is_disabled = !of_plugin.enabled;  // its file had another name than it has
+  Status status = candidate.is_disabled
+                      ? Status(Error{ErrorCode::kDenied, "disabled by the operator", {}})
+                      : check_conflicts(*generation);
+  if (status) status = generation->create(++generations[manifest.id], std::move(of_plugin));
+  if (status) status = generation->activate();
+  if (!status) {
+    retire(std::move(generation), candidate.staged);
+    return std::move(status).error();
+  }
+  LoadedPlugin out{candidate.file,       manifest.id, manifest.version, manifest.build_id,
+                   generation->number(), {},          manifest.notes};
+  for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
+  for (std::string& note : notes_about(candidate.elf)) out.notes.push_back(std::move(note));
+  if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
+    out.notes.emplace_back(
+        "it would rather run in a worker process; it runs in this one, as trusted code");
+  plugins.push_back({std::move(generation), candidate.staged});
+  return out;
+}
+
+void Registry::State::retire(std::shared_ptr<Generation> generation, const StagedFile& staged) {
+  const RetireReport report = generation->retire(options.drain);
+  if (folder) folder->remove(staged);
+  const bool wants_to_stay = (generation->manifest().flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0;
+  if (!report.was_unmapped && !wants_to_stay) {
+    LogLine line;
+    line.level = report.held != 0 ? LogLevel::kError : LogLevel::kWarn;
+    const std::string message = fmt::format("{}: its code stays in memory: {}",
+                                            generation->file_name(), report.pinned_reason);
+    line.plugin = generation->manifest().id;
+    line.generation = generation->number();
+    line.message = message;
+    log.write(line);
+  }
+  // A held one is never freed: its code may come back to its object at any time.
+  if (report.held != 0) static_cast<void>(new std::shared_ptr<Generation>(std::move(generation)));
+}
+
+std::vector<Route> Registry::routes() const {
+  std::vector<Route> routes;
+  for (const State::Plugin& plugin : state_->plugins) {
+    for (std::size_t i = 0; i < plugin.live->manifest().endpoints.size(); ++i)
+      routes.push_back(route_of(plugin.live, i));
+  }
+  return routes;
+}
+
+void Registry::visit_metrics(const PluginMetricVisitor& visit) const {
+  state_->services->metrics().visit(visit);
+}
+
+void Registry::shut_down() noexcept {
+  // The last loaded goes first, as everywhere where something is taken down.
+  while (!state_->plugins.empty()) {
+    State::Plugin plugin = std::move(state_->plugins.back());
+    state_->plugins.pop_back();
+    state_->retire(std::move(plugin.live), plugin.staged);
+  }
+  state_->folder.reset();
+}
+
+}  // namespace hookhost::plugin

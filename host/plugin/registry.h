@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Registry: every plugin that is loaded, by id, and why the others are not. It loads a folder or a
+// file (stage, inspect, probe, load, create, activate), hands out the routes, and lets everything
+// go again. One bad plugin costs the others nothing. Control thread only,
+// unless a function says otherwise.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+#include "plugin/host_dependencies.h"
+#include "plugin/probe.h"
+#include "routing/route.h"
+
+namespace hookhost::plugin {
+
+struct RegistryOptions {
+  // Private copies of the libraries go below it, into a folder of this process that is removed at
+  // the end. Must not be mounted noexec.
+  std::filesystem::path stage_dir;
+  std::string host_version;
+  // False: load without the child process that tries every build first. A crash while loading then
+  // ends the host.
+  bool is_probed = true;
+  ProbeOptions probe;
+  // False when HF_HUB_DISABLE_EXPERIMENTAL_WARNING=1 is set (seed row A02): a plugin that asks for
+  // a draft extension does not warn.
+  bool warns_experimental = true;
+  // How long shut_down() waits for calls to end before it cancels them, and then once more for
+  // plugins to let go. What is still held afterwards stays loaded, since its code may run.
+  std::chrono::milliseconds drain{1000};
+};
+
+struct LoadedPlugin {
+  std::filesystem::path file;
+  std::string id, version, build_id;
+  std::uint64_t generation = 1;
+  std::vector<std::string> routes;  // "/webhooks/retrain"
+  std::vector<std::string> notes;   // what the operator should know, one sentence each
+};
+
+struct RefusedPlugin {
+  std::filesystem::path file;
+  std::string reason;  // names the field, what was found and what is needed
+  std::string fix;     // empty: nothing is known
+};
+
+struct LoadReport {
+  std::vector<LoadedPlugin> loaded;  // in the order of their file names
+  std::vector<RefusedPlugin> refused;
+  std::vector<std::filesystem::path> disabled;  // by the operator; their code was not run
+};
+
+class Registry {
+ public:
+  // settings: what the operator wrote for a plugin id; asked on the control thread.
+  Registry(RegistryOptions options, HostDependencies dependencies, SettingsSource settings);
+  ~Registry();  // shut_down()
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // Every *.so of the folder in the order of their names; dot-files and *.tmp are not looked at. A
+  // path or an id that is taken: the later one is refused, "Webhook /webhooks/x already exists."
+  LoadReport load_directory(const std::filesystem::path& folder);
+  LoadReport load_file(const std::filesystem::path& file);
+
+  // One per endpoint, with the plugin's word as default. The authenticator is empty and the
+  // operator's overrides are not applied: both are app's.
+  std::vector<Route> routes() const;
+
+  // Every value that plugins count, for /metrics. Any thread.
+  void visit_metrics(const PluginMetricVisitor& visit) const;
+
+  // Drains, quiesces, destroys and unloads every plugin; says in the log what stayed. Handlers that
+  // are still referenced answer kCancelled from now on. Nothing when it was called before.
+  void shut_down() noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hookhost::plugin

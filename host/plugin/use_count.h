@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UseCount: how many calls, answers and posted functions still need a generation's code. Counted in
+// one cell per few threads, so that threads do not share a line, and summed by whoever waits. Hot
+// path: no allocation, lock or shared counter per request.
+//
+//   enter() ... leave()      a new call; refused once closed
+//   hold()  ... leave()      something that belongs to a call that has entered
+//   close(), then count() until it is 0: nobody runs the code, and nobody will
+//
+// Why the sum is right although the cells are read one after the other: whoever entered did so
+// before close() in the order of seq_cst, so every +1 is seen; a -1 may be missed or land in
+// another cell, which only makes the sum too large for a while.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "plugin/thread_cell.h"
+
+namespace hookhost::plugin {
+
+class UseCount {
+ public:
+  bool enter() noexcept {
+    std::atomic<std::int64_t>& cell = own_cell();
+    cell.fetch_add(1, std::memory_order_seq_cst);
+    if (!is_closed_.load(std::memory_order_seq_cst)) return true;
+    cell.fetch_sub(1, std::memory_order_release);
+    return false;
+  }
+  void hold() noexcept { own_cell().fetch_add(1, std::memory_order_seq_cst); }
+  void leave() noexcept { own_cell().fetch_sub(1, std::memory_order_release); }
+
+  void close() noexcept { is_closed_.store(true, std::memory_order_seq_cst); }
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_seq_cst); }
+
+  // Exact once closed and 0; before that a figure for people.
+  std::int64_t count() const noexcept {
+    std::int64_t sum = 0;
+    for (const Cell& cell : cells_) sum += cell.count.load(std::memory_order_seq_cst);
+    return sum;
+  }
+
+ private:
+  static constexpr std::size_t kCells = 16;  // threads of one host that call at once, about
+  struct alignas(64) Cell {
+    std::atomic<std::int64_t> count{0};
+  };
+
+  std::atomic<std::int64_t>& own_cell() noexcept { return cells_[thread_cell(kCells)].count; }
+
+  std::array<Cell, kCells> cells_;
+  std::atomic<bool> is_closed_{false};
+};
+
+}  // namespace hookhost::plugin

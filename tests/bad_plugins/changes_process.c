@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes what belongs to the whole process. */
+#define _POSIX_C_SOURCE 200809L
+#include <hookhost/hookhost.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static hookhost_status HOOKHOST_CALL create(const hookhost_host* host, uint64_t generation,
+                                            void** instance) {
+  (void)host, (void)generation, (void)instance;
+  umask(0123);
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGTERM, SIG_IGN);
+  return chdir("/") == 0 ? HOOKHOST_OK : HOOKHOST_E_PLUGIN;
+}
+
+#define BAD_ID "changes_process"
+#define BAD_PLUGIN .create = create
+#include "bad_plugin.h"

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/app.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "admin/admin.h"
+#include "app/build_facts.h"
+#include "app/front_door.h"
+#include "app/plugin_log.h"
+#include "app/route_plan.h"
+#include "app/start_checks.h"
+#include "dispatch/dispatcher.h"
+#include "intake/intake.h"
+#include "pages/pages.h"
+#include "telemetry/delivery_log.h"
+#include "telemetry/exposition.h"
+#include "telemetry/metrics.h"
+#include "telemetry/process_metrics.h"
+
+namespace hookhost::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Staged copies of plugins: systemd's RuntimeDirectory where there is one, else a folder of this
+// user's below the temporary one. Never a noexec place: the copies are loaded from there.
+std::filesystem::path stage_dir(const Config& config, const Environment& environment) {
+  if (!config.stage.empty()) return config.stage;
+  if (const auto runtime = variable(environment, "RUNTIME_DIRECTORY"); !runtime.empty()) {
+    return std::filesystem::path(runtime) / "stage";
+  }
+  return std::filesystem::temp_directory_path() / fmt::format("hookhost-{}", ::geteuid());
+}
+
+void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
+  const http::DoorStats stats = loops.stats();
+  set.add("hookhost_connections_open", static_cast<double>(stats.connections_open));
+  set.add("hookhost_connections_total", static_cast<double>(stats.connections_accepted));
+  set.add("hookhost_accept_pauses_total", static_cast<double>(stats.accept_pauses));
+  set.add("hookhost_requests_total", static_cast<double>(stats.requests));
+  set.add("hookhost_answers_total", static_cast<double>(stats.answers));
+  set.add("hookhost_body_bytes_total", static_cast<double>(stats.body_bytes));
+  for (const auto& [rule, count] : stats.refused) {
+    if (count == 0) continue;
+    set.add("hookhost_refusals_total", static_cast<double>(count), {{"rule", std::string(rule)}});
+  }
+}
+
+void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set) {
+  registry.visit_metrics([&](const plugin::PluginMetricSample& sample) {
+    telemetry::Labels labels;
+    for (const plugin::LogField& label : sample.labels) {
+      labels.emplace_back(std::string(label.name), std::string(label.value));
+    }
+    set.add_foreign(
+        sample.name, sample.help,
+        sample.is_counter ? telemetry::MetricType::kCounter : telemetry::MetricType::kGauge,
+        sample.value, std::move(labels));
+  });
+}
+
+}  // namespace
+
+// In the order in which they are built; destroyed in reverse.
+struct App::Rooms {
+  Rooms(Config given, AppOptions app_options, const Environment& environment,
+        telemetry::Log& host_log, const Clock& host_clock)
+      : config(std::move(given)),
+        options(std::move(app_options)),
+        log(host_log),
+        clock(host_clock),
+        loops({.count = config.loops,
+               .limits = config.limits,
+               .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); }},
+              clock),
+        metrics(loops.count()),
+        delivery_log(log, metrics, clock, loops.count()),
+        plugin_log(log),
+        pool({.threads = config.pool_threads, .queue_max = config.pool_queue_max}),
+        registry({.stage_dir = stage_dir(config, environment),
+                  .host_version = HOOKHOST_VERSION,
+                  .probe = {.host_version = HOOKHOST_VERSION},
+                  .warns_experimental = config.warns_experimental},
+                 {clock, plugin_log, [this](Work& work) { return pool.try_post(work); }},
+                 [this](std::string_view id) { return config.settings_of(id); }),
+        dispatcher(pool, loops.count()) {}
+
+  Config config;
+  const AppOptions options;
+  telemetry::Log& log;
+  const Clock& clock;
+  StartReport report;
+
+  http::EventLoops loops;
+  telemetry::Metrics metrics;
+  telemetry::DeliveryLog delivery_log;
+  PluginLog plugin_log;
+  dispatch::WorkerPool pool;
+  plugin::Registry registry;
+  dispatch::Dispatcher dispatcher;
+  std::atomic<bool> is_draining{false};
+  bool is_stopped = false;
+
+  // Known once the plugins are loaded.
+  std::unique_ptr<routing::PublishedTable> published;
+  std::unique_ptr<intake::Intake> intake;
+  std::unique_ptr<pages::Pages> pages;
+  std::unique_ptr<admin::Health> health;
+  std::unique_ptr<admin::Admin> admin;
+  std::unique_ptr<FrontDoor> front_door;
+
+  Status start();
+  Status load_plugins();
+  Status build_receivers();
+  Status listen();
+  std::string metrics_text() const;
+  void stop() noexcept;
+};
+
+Status App::Rooms::start() {
+  log.attach(delivery_log);
+  log.start();
+  if (Status folders = options.only_plugin.empty() ? check_folders(config) : Status(); !folders) {
+    return folders;
+  }
+  if (Status started = pool.start(); !started) return started;
+  if (Status loaded = load_plugins(); !loaded) return loaded;
+  if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
+  if (Status built = build_receivers(); !built) return built;
+  if (Status bound = listen(); !bound) return bound;
+  loops.start();
+  return {};
+}
+
+Status App::Rooms::load_plugins() {
+  report.plugins = options.only_plugin.empty() ? registry.load_directory(config.plugins)
+                                               : registry.load_file(options.only_plugin);
+  std::vector<Route> routes = registry.routes();
+  for (Route& route : routes) route.telemetry_slot = metrics.route_slot(route.name);
+  auto plan = plan_routes(std::move(routes), config);
+  if (!plan) return std::move(plan).error();
+  for (const std::string& note : plan->notes) log.write(telemetry::Level::kInfo, note);
+
+  for (const Route& route : plan->table->routes()) report.routes.push_back(route.path);
+  report.retry_routes = std::move(plan->retry_routes);
+  report.durable_routes = std::move(plan->durable_routes);
+  report.has_open_route = plan->has_open_route;
+  report.has_secret = !plan->has_open_route;
+  published = std::make_unique<routing::PublishedTable>(std::move(plan->table));
+  return {};
+}
+
+Status App::Rooms::build_receivers() {
+  intake =
+      std::make_unique<intake::Intake>(intake::Options{.development = options.is_development},
+                                       *published, dispatcher, delivery_log, clock, loops.count());
+
+  std::shared_ptr<pages::UserFolder> user_folder;
+  if (!config.ui.empty()) {
+    auto opened = pages::UserFolder::open({.folder = config.ui, .on_space = config.space.is_space});
+    if (!opened) return std::move(opened).error();
+    user_folder = *std::move(opened);
+  }
+  pages = std::make_unique<pages::Pages>(pages::PagesOptions{.version = HOOKHOST_VERSION,
+                                                             .on_space = config.space.is_space,
+                                                             .user_folder = std::move(user_folder)},
+                                         *published);
+
+  health = std::make_unique<admin::Health>(admin::HealthSources{
+      .oldest_tick_age = [this] { return loops.oldest_tick_age(); },
+      .endpoint_count = [this] { return published->snapshot()->routes().size(); },
+      .is_draining = [this] { return is_draining.load(); }});
+  admin = std::make_unique<admin::Admin>(
+      admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {})}, *health,
+      [this] { return metrics_text(); });
+  front_door = std::make_unique<FrontDoor>(*intake, *pages, *health);
+
+  metrics.add_source([this](telemetry::MetricSet& set) {
+    collect_door(loops, set);
+    collect_plugins(registry, set);
+    telemetry::add_process_metrics(set);
+    const BuildFacts& facts = build_facts();
+    set.add("hookhost_build_info", 1,
+            {{"version", std::string(facts.version)},
+             {"commit", std::string(facts.commit)},
+             {"compiler", std::string(facts.compiler)}});
+    set.add("hookhost_inflight_deliveries", static_cast<double>(dispatcher.stats().waiting));
+    set.add("hookhost_queue_depth", static_cast<double>(pool.queued()));
+    set.add("hookhost_plugins_refused", static_cast<double>(report.plugins.refused.size()));
+    for (const plugin::LoadedPlugin& loaded : report.plugins.loaded) {
+      set.add("hookhost_plugin_generation", static_cast<double>(loaded.generation),
+              {{"plugin", loaded.id}});
+    }
+  });
+  return {};
+}
+
+Status App::Rooms::listen() {
+  auto bound = loops.listen(config.listen, *front_door);
+  if (!bound) return std::move(bound).error();
+  report.listen = *std::move(bound);
+  bound = loops.listen(config.admin_listen, *admin);
+  if (!bound) return std::move(bound).error();
+  report.admin_listen = *std::move(bound);
+  return {};
+}
+
+std::string App::Rooms::metrics_text() const { return telemetry::exposition(metrics.read()); }
+
+void App::Rooms::stop() noexcept {
+  if (std::exchange(is_stopped, true)) return;
+  loops.stop();
+  registry.shut_down();  // needs the pool: posted work of plugins ends there
+  pool.stop();
+  log.stop();
+}
+
+Result<std::unique_ptr<App>> App::start(Config config, AppOptions options,
+                                        const Environment& environment, telemetry::Log& log,
+                                        const Clock& clock) {
+  auto rooms =
+      std::make_unique<Rooms>(std::move(config), std::move(options), environment, log, clock);
+  if (Status started = rooms->start(); !started) {
+    rooms->stop();
+    return std::move(started).error();
+  }
+  return std::unique_ptr<App>(new App(std::move(rooms)));
+}
+
+App::App(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+App::~App() { rooms_->stop(); }
+
+const StartReport& App::report() const noexcept { return rooms_->report; }
+
+std::uint64_t App::deliveries_in_flight() const noexcept {
+  return rooms_->dispatcher.stats().waiting;
+}
+
+App::DrainReport App::drain() {
+  Rooms& rooms = *rooms_;
+  const MonotonicTime began = rooms.clock.monotonic_now();
+  DrainReport report;
+  report.waiting = deliveries_in_flight();
+  rooms.is_draining.store(true);
+  rooms.loops.drain(rooms.config.drain_timeout);
+  rooms.dispatcher.drain();
+  report.cut_off = deliveries_in_flight();
+  rooms.stop();
+  const telemetry::Metrics::Totals totals = rooms.metrics.totals();
+  report.handled = totals.handled;
+  report.failed = totals.failed;
+  report.took = std::chrono::duration_cast<milliseconds>(rooms.clock.monotonic_now() - began);
+  return report;
+}
+
+}  // namespace hookhost::app

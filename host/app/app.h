@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// App: the running host. Builds the rooms in order, connects them, and stops them in reverse:
+//
+//   log, metrics -> pool -> plugins -> routes -> corridor, pages, health -> listeners -> loops
+//
+// One thread (main) owns it and makes every life-cycle call into a plugin.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/event_loops.h"
+#include "plugin/registry.h"
+#include "telemetry/log.h"
+
+namespace hookhost::app {
+
+struct AppOptions {
+  std::filesystem::path only_plugin;  // serve this library in place of the folder's
+  bool is_development = false;        // `run`: a failing handler's words go to the sender
+};
+
+// What the start came to, for the announcement.
+struct StartReport {
+  http::ListenAddress listen, admin_listen;  // with their real ports
+  std::vector<std::string> routes;           // "/webhooks/retrain", in the order of their paths
+  std::vector<std::string> retry_routes;     // whose on_failure is retry, answered as fail
+  std::vector<std::string> durable_routes;   // whose ack is durable, answered as reply
+  bool has_secret = false;                   // every route has one
+  bool has_open_route = false;
+  plugin::LoadReport plugins;
+};
+
+class App {
+ public:
+  // Loads the plugins, listens and serves. kInvalid: the configuration does not fit what was loaded
+  // (an unknown [route.x], a secret no route may have); kUnavailable, kDenied: an address. A plugin
+  // that is refused is in the report and in the log, and stops nothing. log and clock outlive it.
+  static Result<std::unique_ptr<App>> start(Config config, AppOptions options,
+                                            const Environment& environment, telemetry::Log& log,
+                                            const Clock& clock);
+  ~App();  // stops at once when drain() was not called
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  const StartReport& report() const noexcept;
+
+  struct DrainReport {
+    std::uint64_t waiting = 0;  // deliveries that were on their way when the drain began
+    std::uint64_t handled = 0, failed = 0, cut_off = 0;
+    std::chrono::milliseconds took{0};
+  };
+  // How many deliveries are with a handler now.
+  std::uint64_t deliveries_in_flight() const noexcept;
+
+  // Takes nothing new, answers what is in flight, lets the plugins end. Once.
+  DrainReport drain();
+
+ private:
+  struct Rooms;
+  explicit App(std::unique_ptr<Rooms> rooms);
+  std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace hookhost::app

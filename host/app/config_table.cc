@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every key of the configuration, one row each: parsing, ranges, did-you-mean, `config --effective`
+// and `config --reference` are made from these two tables. A default is the value of the member.
+#include <array>
+#include <vector>
+
+#include "app/config.h"
+#include "app/config_key.h"
+#include "app/secret_entry.h"
+#include "auth/scheme.h"
+
+namespace hookhost::app {
+namespace {
+
+constexpr Range kThreads{0, 1024};
+constexpr Range kTimeouts{1, 24 * 3'600'000};
+constexpr Range kAttempts{0, 7 * 24 * std::int64_t{3'600'000}};
+constexpr std::int64_t kGiB = 1024 * 1024 * 1024;
+constexpr Range kBodies{0, 2 * kGiB, true};  // the payload index has 32-bit offsets
+
+template <class Member>
+constexpr auto global(std::string_view name, std::string_view doc, Member member,
+                      Range range = {}) {
+  return config_key<Config>(name, doc, member, range);
+}
+template <class Member>
+constexpr auto of_route(std::string_view name, std::string_view doc, Member member,
+                        Range range = {}) {
+  return config_key<RouteOverrides>(name, doc, member, range);
+}
+
+// A part of an address that also has a key of its own; shown there.
+template <AddressPart part, class Member>
+constexpr ConfigKey<Config> address_part(std::string_view name, std::string_view doc, Member) {
+  return {name,
+          doc,
+          {},
+          [](Config& config, const ConfigNode& node, const Range&) {
+            return read_part(node, part, Member{}(config));
+          },
+          [](const Config&, const Range&) { return std::string(); },
+          part == AddressPart::kPort ? "integer" : "text"};
+}
+
+template <class Target>
+constexpr ConfigKey<Target> secret_file(std::string_view doc) {
+  return {"secret_file",
+          doc,
+          {},
+          [](Target& target, const ConfigNode& node, const Range&) {
+            return read_secret_file(node, target.secrets.file);
+          },
+          [](const Target& target, const Range&) { return show_secret(target.secrets.file); },
+          "path"};
+}
+
+template <class Target>
+constexpr ConfigKey<Target> secrets(std::string_view doc) {
+  return {"secrets",
+          doc,
+          {},
+          [](Target& target, const ConfigNode& node, const Range&) {
+            return read_secret_list(node, target.secrets.listed);
+          },
+          [](const Target& target, const Range&) { return show_secrets(target.secrets.listed); },
+          "list"};
+}
+
+Complaint read_scheme(RouteOverrides& route, const ConfigNode& node, const Range&) {
+  std::vector<std::string_view> names;
+  for (const auth::Scheme& scheme : auth::schemes()) names.push_back(scheme.name);
+  names.push_back(kOpenScheme);
+  std::size_t position = 0;
+  const Complaint complaint = read_name(node, names, position);
+  if (!complaint) route.scheme = std::string(names[position]);
+  return complaint;
+}
+
+constexpr ConfigKey<RouteOverrides> scheme_key() {
+  return {"scheme",
+          "how the sender proves itself; \"none\": open to everyone",
+          {},
+          read_scheme,
+          [](const RouteOverrides& route, const Range&) {
+            return route.scheme ? show(*route.scheme) : std::string();
+          },
+          "choice"};
+}
+
+// clang-format off
+constexpr std::array kConfigKeys{
+    global("listen", "where webhooks, the landing page and /docs are served",
+           [](auto& c) -> auto& { return c.listen; }),
+    address_part<AddressPart::kHost>("listen.address", "the address of it by itself",
+           [](auto& c) -> auto& { return c.listen; }),
+    address_part<AddressPart::kPort>("listen.port", "the port of it by itself",
+           [](auto& c) -> auto& { return c.listen; }),
+    global("plugins", "folder of the plugins (*.so)",
+           [](auto& c) -> auto& { return c.plugins; }),
+    global("ui", "folder of static files in place of the landing page; empty: ours",
+           [](auto& c) -> auto& { return c.ui; }),
+    global("stage", "folder for private copies of plugins, not mounted noexec; empty: ours",
+           [](auto& c) -> auto& { return c.stage; }),
+    global("loops", "threads that serve connections; 0: one per core",
+           [](auto& c) -> auto& { return c.loops; }, Range{0, 128}),
+    global("drain_timeout", "how long a stop waits for deliveries in flight",
+           [](auto& c) -> auto& { return c.drain_timeout; }, kTimeouts),
+
+    secret_file<Config>("file with the secret of every route that has none of its own"),
+    secrets<Config>("more secrets, valid at the same time, each with its time"),
+    global("secret_in_query", "also accept ?secret=, which ends up in the logs of proxies",
+           [](auto& c) -> auto& { return c.secret_in_query; }),
+    global("insecure_open", "serve beyond this machine without a secret: anyone can call",
+           [](auto& c) -> auto& { return c.insecure_open; }),
+
+    global("admin.listen", "where /healthz, /readyz and /metrics are served",
+           [](auto& c) -> auto& { return c.admin_listen; }),
+    address_part<AddressPart::kHost>("admin.listen.address", "the address of it by itself",
+           [](auto& c) -> auto& { return c.admin_listen; }),
+    address_part<AddressPart::kPort>("admin.listen.port", "the port of it by itself",
+           [](auto& c) -> auto& { return c.admin_listen; }),
+
+    global("pool.threads", "threads of the handlers; 0: two per core, at least four",
+           [](auto& c) -> auto& { return c.pool_threads; }, kThreads),
+    global("pool.queue_max", "deliveries that wait for a thread; more are answered 503",
+           [](auto& c) -> auto& { return c.pool_queue_max; }, Range{1, 1'000'000}),
+
+    global("limits.body_bytes_max", "largest body of routes that say nothing; 413",
+           [](auto& c) -> auto& { return c.body_bytes_max; }, kBodies),
+    global("limits.connections_max", "open connections",
+           [](auto& c) -> auto& { return c.limits.connections_max; }, Range{1, 1'000'000}),
+    global("limits.head_bytes_max", "request line and headers; 431",
+           [](auto& c) -> auto& { return c.limits.head_bytes_max; }, Range{1024, 31 * 1024, true}),
+    global("limits.target_bytes_max", "target of the request line; 414",
+           [](auto& c) -> auto& { return c.limits.target_bytes_max; }, Range{256, 31 * 1024, true}),
+    global("limits.head_timeout", "from the first byte of a head to its last; 408",
+           [](auto& c) -> auto& { return c.limits.head_timeout; }, kTimeouts),
+    global("limits.body_timeout", "for a body, plus the time of its bytes at the lowest rate; 408",
+           [](auto& c) -> auto& { return c.limits.body_timeout; }, kTimeouts),
+    global("limits.bytes_per_second_min", "the lowest rate of a body, and of a reader of answers",
+           [](auto& c) -> auto& { return c.limits.bytes_per_second_min; },
+           Range{1, kGiB, true}),
+    global("limits.idle_timeout", "between two requests of a connection",
+           [](auto& c) -> auto& { return c.limits.idle_timeout; }, kTimeouts),
+    global("limits.write_timeout", "for an answer, plus the time of its bytes at the lowest rate",
+           [](auto& c) -> auto& { return c.limits.write_timeout; }, kTimeouts),
+
+    global("log.format", "auto: text on a terminal, else JSON lines, with priorities under systemd",
+           [](auto& c) -> auto& { return c.log.format; }),
+    global("log.level", "lines below it are dropped",
+           [](auto& c) -> auto& { return c.log.level; }),
+};
+
+constexpr std::array kRouteKeys{
+    of_route("enabled", "false: the route is not served",
+             [](auto& r) -> auto& { return r.enabled; }),
+    of_route("payload", "the Hub's payload, exactly pydantic's verdict on it, any JSON, anything",
+             [](auto& r) -> auto& { return r.payload; }),
+    of_route("place", "inline: on the I/O thread, for handlers of microseconds",
+             [](auto& r) -> auto& { return r.place; }),
+    of_route("ack", "reply: the handler answers; durable: 202 as soon as the event is on disk",
+             [](auto& r) -> auto& { return r.ack; }),
+    of_route("on_failure", "retry: keep the event, 202, try again; fail: 500",
+             [](auto& r) -> auto& { return r.on_failure; }),
+    of_route("timeout", "of one attempt; \"0s\": none",
+             [](auto& r) -> auto& { return r.timeout; }, kAttempts),
+    of_route("concurrency", "calls at the same time; 0: no limit but the pool's",
+             [](auto& r) -> auto& { return r.concurrency; }, Range{0, 1'000'000}),
+    of_route("body_bytes_max", "largest body; 413",
+             [](auto& r) -> auto& { return r.body_bytes_max; }, kBodies),
+    scheme_key(),
+    secret_file<RouteOverrides>("file with the secret of this route, in place of the global ones"),
+    secrets<RouteOverrides>("more secrets of this route, valid at the same time"),
+    of_route("secret_in_query", "also accept ?secret= on this route",
+             [](auto& r) -> auto& { return r.secret_in_query; }),
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const ConfigKey<Config>> config_keys() noexcept { return kConfigKeys; }
+std::span<const ConfigKey<RouteOverrides>> route_keys() noexcept { return kRouteKeys; }
+
+}  // namespace hookhost::app

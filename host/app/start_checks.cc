@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/start_checks.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "app/config_value.h"
+
+namespace hookhost::app {
+namespace {
+
+constexpr std::string_view kNewSecret = "export WEBHOOK_SECRET=$(openssl rand -hex 32)";
+
+Status check_folder(const Config& config, std::string_view key,
+                    const std::filesystem::path& folder) {
+  const Origin* origin = config.origin_of(key);
+  const std::string where = origin == nullptr || origin->kind == OriginKind::kDefault
+                                ? std::string()
+                                : print_origin(*origin) + ": ";
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) {
+    return Error{errno == EACCES ? ErrorCode::kDenied : ErrorCode::kInvalid,
+                 fmt::format("{}{}: {}", where, folder.native(), std::strerror(errno)),
+                 {}};
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    return Error{
+        ErrorCode::kInvalid, fmt::format("{}{} is not a folder", where, folder.native()), {}};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) noexcept {
+  return host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+}
+
+Status check_exposure(const Config& config, bool has_open_route) {
+  if (!has_open_route || config.insecure_open || is_loopback(config.listen.host)) return {};
+  return Error{
+      ErrorCode::kInvalid,
+      fmt::format("no secret, and {} is reachable from outside", print_address(config.listen)),
+      fmt::format("{}\nor:  --insecure-open   (anyone can then trigger your handlers)",
+                  kNewSecret)};
+}
+
+Status check_folders(const Config& config) {
+  std::error_code ignored;
+  const Origin* origin = config.origin_of("plugins");
+  const bool is_named = origin != nullptr && origin->kind != OriginKind::kDefault;
+  if (is_named || std::filesystem::exists(config.plugins, ignored)) {
+    if (Status plugins = check_folder(config, "plugins", config.plugins); !plugins) return plugins;
+  }
+  if (config.ui.empty()) return {};
+  return check_folder(config, "ui", config.ui);
+}
+
+std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route) {
+  std::vector<ConfigWarning> warnings;
+  if (has_open_route) {
+    const std::string who = is_loopback(config.listen.host)
+                                ? std::string("any program on this machine")
+                                : fmt::format("whoever reaches {}", print_address(config.listen));
+    warnings.push_back({config.secrets.empty()
+                            ? fmt::format("No secret is set: {} can trigger handlers.", who)
+                            : fmt::format("A route is open: {} can trigger its handler.", who),
+                        config.secrets.empty() ? std::string(kNewSecret) : std::string()});
+  }
+  warnings.insert(warnings.end(), config.warnings.begin(), config.warnings.end());
+  return warnings;
+}
+
+}  // namespace hookhost::app

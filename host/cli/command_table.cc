@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every command and option of hookhost, one row each.
+#include <array>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+
+namespace hookhost::cli {
+namespace {
+
+constexpr Option kConfigFile{"--config", "FILE", "configuration; else ./hookhost.toml, then /etc",
+                             Takes::kFile};
+constexpr Option kJson{"--json", "", "print JSON", Takes::kNothing};
+constexpr Option kHelp{"--help", "", "print this help", Takes::kNothing};
+constexpr Option kListen{"--listen", "ADDR:PORT", "where webhooks are served  [127.0.0.1:7860]",
+                         Takes::kText, "listen"};
+constexpr Option kPort{"--port", "N", "only the port of --listen", Takes::kText, "listen.port"};
+constexpr Option kAdminListen{"--admin-listen", "ADDR:PORT",
+                              "where health and metrics are served  [127.0.0.1:7861]", Takes::kText,
+                              "admin.listen"};
+constexpr Option kPlugins{"--plugins", "DIR", "folder of the plugins  [./plugins]", Takes::kFolder,
+                          "plugins"};
+constexpr Option kUi{"--ui", "DIR", "static files in place of the landing page", Takes::kFolder,
+                     "ui"};
+constexpr Option kInsecureOpen{"--insecure-open", "",
+                               "allow an open host beyond this machine: anyone can call",
+                               Takes::kNothing, "insecure_open"};
+constexpr Option kLogFormat{"--log-format", "FORMAT",     "auto, pretty, json or journald  [auto]",
+                            Takes::kChoice, "log.format", "auto pretty json journald"};
+
+constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,       kAdminListen, kUi,
+                                   kInsecureOpen, kLogFormat, kConfigFile, kHelp};
+constexpr std::array kRunOptions{kListen,       kPort,      kAdminListen, kUi,
+                                 kInsecureOpen, kLogFormat, kConfigFile,  kHelp};
+constexpr std::array kCheckOptions{kJson, kConfigFile, kHelp};
+constexpr std::array kSendOptions{
+    Option{"--route", "NAME", "which webhook; needed when there are several", Takes::kText},
+    Option{"--url", "URL", "of another host or path; http only", Takes::kText},
+    Option{"--header", "'K: V'", "one more header; may be repeated", Takes::kText, "", "", true},
+    Option{"--list", "", "print the built-in events", Takes::kNothing},
+    kJson,
+    kConfigFile,
+    kHelp};
+constexpr std::array kOpenapiOptions{kPlugins, kConfigFile, kHelp};
+constexpr std::array kConfigOptions{
+    Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
+    Option{"--reference", "", "every key with its default and meaning", Takes::kNothing}, kJson,
+    kConfigFile, kHelp};
+constexpr std::array kHealthcheckOptions{kListen, kAdminListen, kConfigFile, kHelp};
+constexpr std::array kCompletionOptions{kHelp};
+constexpr std::array kProbeOptions{kHelp};
+
+constexpr std::array kGlobalOptions{
+    Option{"--check-config", "", "read the configuration, say what is wrong, and end",
+           Takes::kNothing},
+    kConfigFile, Option{"--version", "", "what this binary was made from", Takes::kNothing}, kJson,
+    kHelp};
+
+constexpr std::array kCommands{
+    Command{.name = "serve",
+            .operands = "",
+            .summary = "serve the plugin folder",
+            .text = "Loads every plugin of the folder and serves its webhooks until SIGINT or\n"
+                    "SIGTERM. The secret comes from the configuration or WEBHOOK_SECRET.\n",
+            .options = kServeOptions,
+            .examples = "  hookhost serve\n"
+                        "  WEBHOOK_SECRET=... hookhost serve --listen 0.0.0.0:7860\n"
+                        "  hookhost serve --config /etc/hookhost/hookhost.toml --log-format json\n",
+            .run = serve},
+    Command{.name = "run",
+            .operands = "FILE.so",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "serve one plugin while you write it",
+            .text = "Serves that library instead of a folder. A failing handler's words go to\n"
+                    "the sender as well.\n",
+            .options = kRunOptions,
+            .examples = "  hookhost run build/retrain.so\n"
+                        "  hookhost run build/retrain.so --port 7862\n",
+            .run = run_plugin},
+    Command{.name = "check",
+            .operands = "FILE.so",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "all load checks, in a child process",
+            .text = "Inspects, loads, tests and unloads the library without a host. Ends with 1\n"
+                    "when it would be refused.\n",
+            .options = kCheckOptions,
+            .examples = "  hookhost check build/retrain.so\n",
+            .run = check},
+    Command{.name = "send",
+            .operands = "EVENT|FILE.json",
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "send one test event to a running host",
+            .text = "Sends a built-in event of the Hub or a file of your own, with the secret of\n"
+                    "the configuration. Ends with 1 when the answer is not 2xx.\n",
+            .options = kSendOptions,
+            .examples = "  hookhost send hf.discussion.create\n"
+                        "  hookhost send push.json --route retrain --header 'X-Debug: 1'\n"
+                        "  hookhost send --list\n",
+            .run = send},
+    Command{.name = "openapi",
+            .operands = "",
+            .summary = "print the OpenAPI document of the plugin folder",
+            .text = "",
+            .options = kOpenapiOptions,
+            .examples = "  hookhost openapi --plugins build/plugins > openapi.json\n",
+            .run = openapi},
+    Command{.name = "config",
+            .operands = "",
+            .summary = "show the configuration",
+            .text = "A later source wins: default, file, environment (HOOKHOST_ADMIN__LISTEN is\n"
+                    "admin.listen; WEBHOOK_SECRET and PORT count too), flags.\n",
+            .options = kConfigOptions,
+            .examples = "  hookhost config --effective\n"
+                        "  hookhost config --reference > hookhost.toml\n",
+            .run = config},
+    Command{.name = "healthcheck",
+            .operands = "",
+            .summary = "ask a running host whether it is well",
+            .text = "GET /healthz of the admin listener, or of the public one when nobody listens\n"
+                    "there. Ends with 0 when it is well, else with 1.\n",
+            .options = kHealthcheckOptions,
+            .examples = "  hookhost healthcheck\n",
+            .run = healthcheck},
+    Command{.name = "completion",
+            .operands = "SHELL",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kChoice,
+            .choices = "bash zsh fish",
+            .summary = "print the completion script for bash, zsh or fish",
+            .text = "",
+            .options = kCompletionOptions,
+            .examples = "  source <(hookhost completion bash)\n"
+                        "  hookhost completion fish > ~/.config/fish/completions/hookhost.fish\n",
+            .run = completion},
+    Command{.name = "probe",
+            .operands = "",
+            .operands_max = 1,
+            .summary = "the child side of check and of loading",
+            .text = "",
+            .options = kProbeOptions,
+            .examples = "",
+            .run = probe,
+            .is_hidden = true},
+};
+
+}  // namespace
+
+std::span<const Command> commands() noexcept { return kCommands; }
+std::span<const Option> global_options() noexcept { return kGlobalOptions; }
+
+}  // namespace hookhost::cli

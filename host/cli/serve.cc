@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/serve.h"
+
+#include <utility>
+
+#include "app/announcement.h"
+#include "app/signals.h"
+#include "app/start_checks.h"
+#include "cli/commands.h"
+
+namespace hookhost::cli {
+namespace {
+
+// On a terminal as every command says it; else as a record, so that the stream stays JSON.
+ExitCode refuse_start(const Error& error, telemetry::Log& log, World& world) {
+  if (log.is_pretty()) {
+    print_error(world, error);
+  } else {
+    log.write(telemetry::Level::kError, error.message, {{"fix", error.fix}});
+  }
+  return exit_code(error.code);
+}
+
+void announce(const app::Announcement& facts, telemetry::Log& log) {
+  if (log.is_pretty()) {
+    log.print(app::announcement_text(facts, log.console()));
+  } else {
+    app::log_announcement(facts, log);
+  }
+}
+
+void drain(app::App& host, telemetry::Log& log) {
+  if (log.is_pretty()) log.print(app::drain_begins_text(host.deliveries_in_flight()));
+  const app::App::DrainReport report = host.drain();
+  const app::DrainSummary summary{.waiting = report.waiting,
+                                  .handled = report.handled,
+                                  .failed = report.failed,
+                                  .lost = report.cut_off,
+                                  .took = report.took};
+  if (log.is_pretty()) {
+    log.print(app::drain_ended_text(summary));
+  } else {
+    app::log_drain(summary, log);
+  }
+}
+
+}  // namespace
+
+ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions options) {
+  const MonotonicTime began = world.clock.monotonic_now();
+  auto config = app::load_config(invocation.config_sources(world));
+  if (!config) return refuse_config(world, config.error());
+
+  app::SignalWatch signals;  // before the first thread
+  telemetry::Log log(config->log, world.out_console, world.clock);
+  const bool only_plugin = !options.only_plugin.empty();
+  if (!only_plugin) {
+    if (Status folders = app::check_folders(*config); !folders) {
+      return refuse_start(folders.error(), log, world);
+    }
+  }
+  auto host = app::App::start(*config, std::move(options), world.environment, log, world.clock);
+  if (!host) return refuse_start(host.error(), log, world);
+
+  announce(app::make_announcement(*config, (*host)->report(), only_plugin,
+                                  world.clock.monotonic_now() - began),
+           log);
+  signals.wait();
+  drain(**host, log);
+  return ExitCode::kDone;
+}
+
+ExitCode serve(const Invocation& invocation, World& world) {
+  return serve_host(invocation, world, {});
+}
+
+}  // namespace hookhost::cli

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Is a host that anyone could call refused before it listens? (seed rows K02, U05)
+#include "app/start_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+namespace hookhost::app {
+namespace {
+
+using test::TempDir;
+using testing::HasSubstr;
+
+Config at(std::string host) {
+  Config config;
+  config.listen = {std::move(host), 7860};
+  return config;
+}
+
+TEST(CheckExposure, AllowsAnOpenRouteOnLoopbackK02) {
+  for (const char* host : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(check_exposure(at(host), true)) << host;
+  }
+}
+
+TEST(CheckExposure, RefusesAnOpenRouteBeyondLoopbackK02) {
+  for (const char* host : {"0.0.0.0", "192.168.1.5", "::", "128.0.0.1", "::ffff:10.0.0.1"}) {
+    EXPECT_FALSE(check_exposure(at(host), true)) << host;
+  }
+  const Status refused = check_exposure(at("0.0.0.0"), true);
+  EXPECT_EQ(refused.error().message, "no secret, and 0.0.0.0:7860 is reachable from outside");
+  EXPECT_EQ(refused.error().fix,
+            "export WEBHOOK_SECRET=$(openssl rand -hex 32)\n"
+            "or:  --insecure-open   (anyone can then trigger your handlers)");
+}
+
+TEST(CheckExposure, AllowsItWhenEveryRouteHasASecretOrTheOperatorInsistsK02) {
+  EXPECT_TRUE(check_exposure(at("0.0.0.0"), false));
+  Config config = at("0.0.0.0");
+  config.insecure_open = true;
+  EXPECT_TRUE(check_exposure(config, true));
+}
+
+TEST(CheckFolders, LetsTheDefaultFolderBeMissingU05) {
+  const TempDir folder;
+  const auto config = read_config("", (folder / "hookhost.toml").native(), {});
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(check_folders(*config));
+}
+
+TEST(CheckFolders, RefusesAFolderThatWasNamedAndIsNotThere) {
+  const TempDir folder;
+  const std::string file = (folder / "hookhost.toml").native();
+  const auto missing = read_config("plugins = \"nowhere\"\n", file, {});
+  ASSERT_TRUE(missing);
+  const Status refused = check_folders(*missing);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("hookhost.toml:1: "));
+  EXPECT_THAT(refused.error().message, HasSubstr("nowhere: No such file or directory"));
+
+  folder.write("file", "");
+  const auto no_folder = read_config("plugins = \"file\"\n", file, {});
+  EXPECT_THAT(check_folders(*no_folder).error().message, HasSubstr("is not a folder"));
+}
+
+TEST(CheckFolders, LooksAtTheFolderOfTheUi) {
+  const TempDir folder;
+  const std::string file = (folder / "hookhost.toml").native();
+  EXPECT_FALSE(check_folders(*read_config("ui = \"nowhere\"\n", file, {})));
+  EXPECT_TRUE(check_folders(*read_config("ui = \".\"\n", file, {})));
+}
+
+TEST(StartWarnings, PutTheOpenHostFirstK02) {
+  Config config = at("0.0.0.0");
+  config.warnings = {{"something else", ""}};
+  const auto warnings = start_warnings(config, true);
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_EQ(warnings[0].message,
+            "No secret is set: whoever reaches 0.0.0.0:7860 can trigger handlers.");
+  EXPECT_EQ(start_warnings(config, false).size(), 1U);
+}
+
+}  // namespace
+}  // namespace hookhost::app

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# start.sh PORT: becomes the server; BENCH_BIN is where the benchmark was built. Exit 69: cannot be started here, and why.
+set -eu
+[ -x "$BENCH_BIN/epoll_floor" ] || { echo "epoll_floor is not built" >&2; exit 69; }
+exec "$BENCH_BIN/epoll_floor" "$1"

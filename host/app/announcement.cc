@@ -88,10 +88,11 @@ std::string addresses_text(const Announcement& facts, const Console& console) {
     text += "\n  " + docs + '\n';
   }
   if (!facts.admin_url.empty()) text += "  " + labelled("Admin", facts.admin_url + "/") + '\n';
-  text += "  " + labelled("Plugins", plugin_names(facts, console));
+  std::string plugins = plugin_names(facts, console);
   if (!facts.plugins_folder.empty()) {
-    text += fmt::format("        (from {})", shown(console, facts.plugins_folder));
+    plugins += fmt::format(" (from {})", shown(console, facts.plugins_folder));
   }
+  text += "  " + labelled("Plugins", telemetry::wrapped(console, plugins, 2 + kLabel));
   return text + '\n';
 }
 
@@ -102,22 +103,26 @@ std::string names_of_routes(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string notes_text(const Announcement& facts) {
+std::string note(const Console& console, std::string_view text) {
+  return fmt::format("  note: {}\n", telemetry::wrapped(console, text, 8));
+}
+
+std::string notes_text(const Announcement& facts, const Console& console) {
   std::string text;
   if (!facts.retry_routes.empty()) {
-    text += fmt::format(
-        "  note: on_failure \"retry\" answers 500 like \"fail\": there is no journal yet ({}).\n",
-        names_of_routes(facts.retry_routes));
+    text += note(console, fmt::format("on_failure \"retry\" answers 500 like \"fail\": there is no "
+                                      "journal yet ({}).",
+                                      names_of_routes(facts.retry_routes)));
   }
   if (!facts.durable_routes.empty()) {
-    text += fmt::format(
-        "  note: ack \"durable\" answers like \"reply\": there is no journal yet ({}).\n",
-        names_of_routes(facts.durable_routes));
+    text += note(console, fmt::format("ack \"durable\" answers like \"reply\": there is no journal "
+                                      "yet ({}).",
+                                      names_of_routes(facts.durable_routes)));
   }
   if (facts.is_space) {
-    text +=
-        "  note: this Space's disk is not kept.\n"
-        "  note: free hardware sleeps after 48 h without traffic; wake it before you rely on it.\n";
+    text += note(console, "this Space's disk is not kept.");
+    text += note(console,
+                 "free hardware sleeps after 48 h without traffic; wake it before you rely on it.");
   }
   return text;
 }
@@ -205,7 +210,7 @@ std::string announcement_text(const Announcement& facts, const Console& console)
     text += kSettings;
   }
   text += '\n' + addresses_text(facts, console);
-  text += notes_text(facts);
+  text += notes_text(facts, console);
   text += warning_text(facts, console);
   return text + '\n';
 }

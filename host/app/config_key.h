@@ -24,6 +24,8 @@ struct ConfigKey {
   // As TOML; empty: it is not set (and the plugin decides), or it is a part of another key.
   std::string (*show)(const Target& target, const Range& range);
   std::string_view type;  // "duration"
+  // The names to choose from; nullptr: it is no choice, or the list is another room's.
+  std::span<const std::string_view> (*choices)() noexcept = nullptr;
 };
 
 namespace detail {
@@ -89,13 +91,23 @@ constexpr std::string_view type_name(bool is_bytes) {
   return "text";
 }
 
+template <class T>
+constexpr auto choices_of() -> std::span<const std::string_view> (*)() noexcept {
+  if constexpr (std::is_enum_v<T>) {
+    return []() noexcept { return names_of(T{}); };
+  } else {
+    return nullptr;
+  }
+}
+
 }  // namespace detail
 
 // member: a lambda without captures that gives the reference to the member of a target.
 template <class Target, class Member>
 constexpr ConfigKey<Target> config_key(std::string_view name, std::string_view doc, Member,
                                        Range range = {}) {
-  using Value = std::remove_cvref_t<std::invoke_result_t<Member, Target&>>;
+  using Held = std::remove_cvref_t<std::invoke_result_t<Member, Target&>>;
+  using Value = typename detail::Unwrap<Held>::Type;
   return {
       name,
       doc,
@@ -106,11 +118,12 @@ constexpr ConfigKey<Target> config_key(std::string_view name, std::string_view d
       [](const Target& target, const Range& limits) {
         return detail::show_member(Member{}(target), limits);
       },
-      detail::type_name<typename detail::Unwrap<Value>::Type>(range.is_bytes),
+      detail::type_name<Value>(range.is_bytes),
+      detail::choices_of<Value>(),
   };
 }
 
-// The names that the row's value may have, for the reference: empty when it is no choice.
+// The two tables (config_table.cc).
 struct Config;
 struct RouteOverrides;
 

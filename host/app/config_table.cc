@@ -155,7 +155,7 @@ constexpr std::array kConfigKeys{
 constexpr std::array kRouteKeys{
     of_route("enabled", "false: the route is not served",
              [](auto& r) -> auto& { return r.enabled; }),
-    of_route("payload", "the Hub's payload, exactly pydantic's verdict on it, any JSON, anything",
+    of_route("payload", "Hub payload, pydantic's verdict on it, any JSON, any bytes",
              [](auto& r) -> auto& { return r.payload; }),
     of_route("place", "inline: on the I/O thread, for handlers of microseconds",
              [](auto& r) -> auto& { return r.place; }),

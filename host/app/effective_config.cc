@@ -27,6 +27,13 @@ std::pair<std::string, std::string> split(std::string_view key) {
 
 template <class Target>
 std::string range_note(const ConfigKey<Target>& key) {
+  if (key.choices != nullptr) {
+    std::string names;
+    for (const std::string_view name : key.choices()) {
+      names += fmt::format("{}\"{}\"", names.empty() ? ": " : ", ", name);
+    }
+    return names;
+  }
   const bool is_number = key.type == "integer" || key.type == "bytes" || key.type == "duration";
   if (!is_number || key.range.max == std::numeric_limits<std::int64_t>::max()) return "";
   const auto edge = [&](std::int64_t value) {

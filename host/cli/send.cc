@@ -87,7 +87,7 @@ Result<Target> find_target(const Invocation& invocation, const app::Config& conf
     for (const std::string& path : *webhooks) {
       choices += fmt::format("{}or:  --route {}", choices.empty() ? "" : "\n", path);
     }
-    choices.replace(0, 4, "try: ");
+    choices.replace(0, 5, "try: ");
     return wrong(fmt::format("the host serves {} webhooks: choose one", webhooks->size()), choices);
   }
   target.path = webhooks->front();

@@ -74,15 +74,17 @@ Work* WorkerPool::pop() noexcept {
 
 void WorkerPool::serve(unsigned index) noexcept {
   name_this_thread("pool", index);
+  Work* work = nullptr;
   for (;;) {
-    Work* work = nullptr;
     {
       const MutexLock lock(mutex_);
+      if (work != nullptr) --busy_;
       while ((work = pop()) == nullptr) {
         if (is_stopping_) return;
         ++sleeping_;
         wake_.wait(mutex_);
       }
+      ++busy_;
     }
     work->run(*work);  // may destroy the node
   }
@@ -113,6 +115,11 @@ void WorkerPool::stop() noexcept {
 std::size_t WorkerPool::queued() const noexcept {
   const MutexLock lock(mutex_);
   return queued_;
+}
+
+std::size_t WorkerPool::busy() const noexcept {
+  const MutexLock lock(mutex_);
+  return busy_;
 }
 
 }  // namespace hookhost::dispatch

@@ -46,6 +46,7 @@ class WorkerPool final : public Executor {
 
   unsigned threads() const noexcept { return thread_count_; }
   std::size_t queued() const noexcept;  // at some moment of the call
+  std::size_t busy() const noexcept;    // threads that run work, likewise
 
  private:
   void push(Work& work) noexcept HOOKHOST_REQUIRES(mutex_);
@@ -63,6 +64,7 @@ class WorkerPool final : public Executor {
   std::size_t queued_ HOOKHOST_GUARDED_BY(mutex_) = 0;
   // Threads asleep for which no work came yet; never fewer than there are, or one would be missed.
   unsigned sleeping_ HOOKHOST_GUARDED_BY(mutex_) = 0;
+  std::size_t busy_ HOOKHOST_GUARDED_BY(mutex_) = 0;
   bool is_stopping_ HOOKHOST_GUARDED_BY(mutex_) = false;
 };
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The two places of a body (the head's block, a buffer of its own) and the growth of the second.
+// Chunked bodies are decoded where they lie, so what is received is never kept twice.
 #include "http/body_reader.h"
 
 #include <algorithm>

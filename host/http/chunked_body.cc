@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One function per part of the grammar; data is moved in whole pieces, everything else goes byte by
+// byte through the steps that the header draws.
 #include "http/chunked_body.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Plain blocking sockets with poll and one deadline: no loop, no pool, no keep-alive.
 #include "http/client.h"
 
 #include <arpa/inet.h>

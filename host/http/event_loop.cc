@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The thread of a loop and what happens on it between requests: posted work, alarms, ticks, drain
+// and the end.
 #include "http/event_loop.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Starts and ends the loops and adds their numbers up. Nothing here runs while a request is served.
 #include "http/event_loops.h"
 
 #include <fmt/format.h>

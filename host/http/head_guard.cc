@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of headers that the guard knows, and the rules in the order in which they count:
+// method, target, names, framing, host, and then whatever has a status of its own.
 #include "http/head_guard.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Looks at line ends only; what stands between them is the parser's and the guard's business.
 #include "http/head_scanner.h"
 
 #include <algorithm>

@@ -59,7 +59,7 @@ inline constexpr std::size_t kPooledBlocksMax = 256;
 // Headers of one request (nginx: no limit; Apache: 100). 431.
 inline constexpr std::size_t kHeadersMax = 100;
 
-// The longest registered method has 18 characters (UPDATEREDIRECTREF has 17). 501.
+// Twice the longest registered method, UPDATEREDIRECTREF. 501.
 inline constexpr std::size_t kMethodBytesMax = 32;
 
 // Chunk extensions of one body together: nobody uses them (RFC 9112 7.1.1 asks for a limit). 400.

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Opens listening sockets with errors that say what to do, and accepts without ever spinning: what
+// cannot be accepted waits in the backlog until a connection ends or the next tick.
 #include "http/listener.h"
 
 #include <arpa/inet.h>

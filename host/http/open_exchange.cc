@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The life of an exchange between its session, the receiver's task and whoever holds its memory.
 #include "http/open_exchange.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of reason phrases, the security headers, and the head of an answer in one piece.
 #include "http/response_writer.h"
 
 #include <algorithm>

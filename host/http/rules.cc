@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of rules. Bodies are complete, compact JSON in FastAPI's form.
 #include "http/rules.h"
 
 #include <array>

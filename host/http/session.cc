@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The phases of a connection, in the order in which a request meets them. Every function either
+// goes on or has arranged for the next call; none of them waits.
 #include "http/session.h"
 
 #include <sys/uio.h>

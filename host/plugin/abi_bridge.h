@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From an attempt to a call of a plugin and back: the only place that fills hookhost_request and
-// hookhost_payload, and that turns a hookhost_status into an Outcome. Everything it makes lies in
-// the arena of the attempt. Hot path: no allocation, lock or shared counter per request.
+// From an attempt to a call of a plugin and back (EndpointHandler of generation.h): the only place
+// that turns a hookhost_status into an Outcome. Everything it makes lies in the arena of the
+// attempt. Hot path: no allocation, lock or shared counter per request.
 #pragma once
 
 #include <hookhost/plugin.h>

@@ -56,11 +56,11 @@ struct hookhost_call {
   hookhost::Response response{};
   std::span<hookhost::plugin::ChunkUse> chunk_uses{};  // one per chunk of the response
   bool has_response = false;
-  bool must_fail = false;   // handle broke a rule while somebody else had the call
+  bool must_fail = false;     // handle broke a rule while somebody else had the call
   std::string_view thrown{};  // what an exception that left handle said
   std::chrono::milliseconds retry_after{0};
   char* detail = nullptr;  // kErrorDetailBytesMax, from the first set_error on
   std::size_t detail_bytes = 0;
-  std::size_t arena_bytes = 0;        // given out by arena_alloc
+  std::size_t arena_bytes = 0;          // given out by arena_alloc
   std::span<const std::byte> newest{};  // its newest allocation
 };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_name.h"
 #include "plugin/abi_text.h"
 #include "plugin/generation.h"
 
@@ -199,6 +200,7 @@ void TimerService::after_run_locked(Timer& timer) {
 }
 
 void TimerService::wait_and_ring() {
+  name_this_thread("plugin-timer", 0);
   const MutexLock lock(mutex_);
   while (!is_ending_) {
     const auto next = queue_.next();

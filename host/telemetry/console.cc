@@ -103,6 +103,27 @@ std::string fitted(std::string_view text, int width) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+std::string wrapped(const Console& console, std::string_view text, int indent) {
+  std::string out;
+  int used = indent;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    const bool is_first = used == indent;
+    if (!is_first && used + 1 + columns(word) > console.width) {
+      out += fmt::format("\n{:{}}", "", indent);
+      used = indent;
+    } else if (!is_first) {
+      out += ' ';
+      ++used;
+    }
+    out += word;
+    used += columns(word);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string padded(std::string_view text, int width) {
   std::string out(text);
   const int missing = width - columns(text);

@@ -51,6 +51,10 @@ int columns(std::string_view text) noexcept;
 // The text, cut to that many columns with "..." at its end when it has more.
 std::string fitted(std::string_view text, int width);
 
+// The text broken at its spaces to fit the width, for a place `indent` columns from the left;
+// further lines begin there too. A longer word stays whole: it may be an address to copy.
+std::string wrapped(const Console& console, std::string_view text, int indent);
+
 // The text with spaces behind it up to that many columns; a longer one stays.
 std::string padded(std::string_view text, int width);
 

@@ -56,7 +56,7 @@ TEST(AnnouncementText, SaysWhatIsServedInTheSeedsWordsU02U03) {
             "  Landing page  http://127.0.0.1:7860/\n"
             "  API docs      http://127.0.0.1:7860/docs\n"
             "  Admin         http://127.0.0.1:7861/\n"
-            "  Plugins       retrain.so gen 1, ci_bot.so gen 1        (from ./plugins)\n"
+            "  Plugins       retrain.so gen 1, ci_bot.so gen 1 (from ./plugins)\n"
             "\n");
 }
 
@@ -132,16 +132,19 @@ TEST(AnnouncementText, SaysOnceThatRetryAnswersAsFail) {
   facts.retry_routes = {"retrain", "ci-bot"};
   EXPECT_THAT(announcement_text(facts, kWide),
               HasSubstr("  note: on_failure \"retry\" answers 500 like \"fail\": there is no "
-                        "journal yet (retrain, ci-bot).\n"));
+                        "journal yet\n        (retrain, ci-bot).\n"));
   facts.retry_routes = {"a", "b", "c", "d"};
-  EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("there is no journal yet (4 routes).\n"));
+  EXPECT_THAT(announcement_text(facts, kWide),
+              HasSubstr("there is no journal yet\n        (4 routes).\n"));
 }
 
 TEST(AnnouncementText, KeepsEveryAddressOnItsOwnLineOnANarrowConsole) {
   const std::string text = announcement_text(two_plugins(), kNarrow);
   EXPECT_THAT(text, HasSubstr("\n  Landing page  http://127.0.0.1:7860/\n"));
   EXPECT_THAT(text, HasSubstr("\n  API docs      http://127.0.0.1:7860/docs\n"));
-  EXPECT_THAT(text, HasSubstr("\n  Plugins       retrain.so gen 1, ci_bot.so gen 1\n"));
+  EXPECT_THAT(text, HasSubstr("\n  Plugins       retrain.so gen 1,\n"
+                              "                ci_bot.so gen 1 (from\n"
+                              "                ./plugins)\n"));
 }
 
 TEST(AnnouncementText, PutsTwoAddressesOnALineThatHasRoom) {

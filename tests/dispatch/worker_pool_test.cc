@@ -79,9 +79,12 @@ TEST(WorkerPool, SaysNoWhenItsQueueIsFull) {
   EXPECT_TRUE(pool.try_post(errands[1]));
   EXPECT_FALSE(pool.try_post(errands[2]));
   EXPECT_EQ(pool.queued(), 2U);
+  EXPECT_EQ(pool.busy(), 1U);
   pool.post(errands[3]);  // the host's own work has no limit here
   busy.let_go();
   pool.stop();
+  EXPECT_EQ(pool.queued(), 0U);
+  EXPECT_EQ(pool.busy(), 0U);
 
   EXPECT_EQ(ran, 3);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Door: real event loops on an ephemeral loopback port with a receiver that does what the path says
-// and remembers what it saw. For the tests of http that need a socket.
+// RunningDoor: real event loops on an ephemeral loopback port with a receiver that does what the
+// path says and remembers what it saw. For the tests of http that need a socket.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -199,16 +199,16 @@ class ScriptedReceiver final : public Receiver {
   volatile int padding_ = 0;
 };
 
-class Door {
+class RunningDoor {
  public:
-  explicit Door(Limits limits = quick_limits(), unsigned loops = 1)
+  explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1)
       : loops_({.count = loops, .limits = limits, .log = [](std::string_view) {}}, clock_) {
     const auto address = loops_.listen({"127.0.0.1", 0}, receiver);
     EXPECT_TRUE(address);
     port_ = address->port;
     loops_.start();
   }
-  ~Door() { loops_.stop(); }
+  ~RunningDoor() { loops_.stop(); }
 
   std::uint16_t port() const { return port_; }
   EventLoops& loops() { return loops_; }

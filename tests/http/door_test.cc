@@ -31,7 +31,7 @@ void expect_one_answer(std::uint16_t port, std::string_view wire, int status,
 }
 
 TEST(Door, AnswersAPostAndGoesOn) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   for (int i = 0; i < 3; ++i) {
     client.send(post("/echo?a=1", "hello", "X-Thing: 1\r\n"));
@@ -57,7 +57,7 @@ TEST(Door, AnswersAPostAndGoesOn) {
 }
 
 TEST(Door, AnswersARequestThatArrivesByteByByte) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send_bytewise(post("/echo", "hello"));
   client.send_bytewise(post_chunked("/echo", "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"));
@@ -66,7 +66,7 @@ TEST(Door, AnswersARequestThatArrivesByteByByte) {
 }
 
 TEST(Door, RefusesEachBrokenHeadWithOneAnswerAndTheEnd) {
-  Door door;
+  RunningDoor door;
   struct Row {
     std::string wire;
     int status;
@@ -113,7 +113,7 @@ TEST(Door, RefusesEachBrokenHeadWithOneAnswerAndTheEnd) {
 }
 
 TEST(Door, RefusesARepeatedHubSecretWithTheHubsBodyK13) {
-  Door door;
+  RunningDoor door;
   expect_one_answer(door.port(),
                     post("/echo", "", "X-Webhook-Secret: a\r\nX-Webhook-Secret: b\r\n"), 403,
                     R"({"error":"Invalid webhook secret."})");
@@ -121,7 +121,7 @@ TEST(Door, RefusesARepeatedHubSecretWithTheHubsBodyK13) {
 }
 
 TEST(Door, ServesAbsoluteFormAsOriginForm) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("GET http://localhost/echo?x HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(client.read_answer()->status, 200);
@@ -129,7 +129,7 @@ TEST(Door, ServesAbsoluteFormAsOriginForm) {
 }
 
 TEST(Door, AnswersHeadWithoutABodyButWithItsLength) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("HEAD /unread HTTP/1.1\r\nHost: a\r\n\r\n" + post("/echo", "next"));
   EXPECT_EQ(client.read_answer(true)->header("Content-Length"), "6");
@@ -137,7 +137,7 @@ TEST(Door, AnswersHeadWithoutABodyButWithItsLength) {
 }
 
 TEST(Door, AnswersNoContentWithoutALength) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/quiet", "") + post("/echo", "next"));
   const auto answer = client.read_answer();
@@ -147,7 +147,7 @@ TEST(Door, AnswersNoContentWithoutALength) {
 }
 
 TEST(Door, SendsTheHeadersOfTheReceiver) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/headers", ""));
   const auto answer = client.read_answer();
@@ -156,7 +156,7 @@ TEST(Door, SendsTheHeadersOfTheReceiver) {
 }
 
 TEST(Door, TurnsExceptionsIntoAnswersAndGoesOn) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/throw", "") + post("/no-memory", "") + post("/echo", "still here"));
   const auto thrown = client.read_answer();
@@ -169,7 +169,7 @@ TEST(Door, TurnsExceptionsIntoAnswersAndGoesOn) {
 // Bodies.
 
 TEST(Door, DecodesChunksAndDropsTrailers) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post_chunked("/echo", "5;ext=1\r\nhello\r\n0\r\nX-Webhook-Secret: right\r\n\r\n") +
               post("/echo", "next"));
@@ -181,7 +181,7 @@ TEST(Door, DecodesChunksAndDropsTrailers) {
 }
 
 TEST(Door, RefusesBrokenChunksWithOneAnswer) {
-  Door door;
+  RunningDoor door;
   for (const char* chunks : {"0x5\r\nhello\r\n0\r\n\r\n", "5\nhello\r\n0\r\n\r\n",
                              "4\r\nhello\r\n0\r\n\r\n", "-1\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n"})
     expect_one_answer(door.port(), post_chunked("/echo", chunks), 400, kBadRequest);
@@ -192,7 +192,7 @@ TEST(Door, RefusesBrokenChunksWithOneAnswer) {
 }
 
 TEST(Door, RefusesABodyBeyondTheLimitOfItsRoute) {
-  Door door;
+  RunningDoor door;
   door.receiver.body_bytes_max = 1000;
   RawClient client(door.port());
   client.send(post("/echo", std::string(1000, 'x')));
@@ -207,7 +207,7 @@ TEST(Door, RefusesABodyBeyondTheLimitOfItsRoute) {
 }
 
 TEST(Door, ReadsBodiesOfMegabytes) {
-  Door door;
+  RunningDoor door;
   door.receiver.body_bytes_max = 26 * 1024 * 1024;
   std::string body(26 * 1024 * 1024, 'x');
   for (std::size_t i = 0; i < body.size(); i += 1000) body[i] = static_cast<char>('a' + i % 26);
@@ -218,7 +218,7 @@ TEST(Door, ReadsBodiesOfMegabytes) {
 }
 
 TEST(Door, AnswersPartOfABodyAndThenTheEndWithARefusal) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
   client.finish_sending();
@@ -229,7 +229,7 @@ TEST(Door, AnswersPartOfABodyAndThenTheEndWithARefusal) {
 }
 
 TEST(Door, SurvivesResetsInTheMiddleOfABody) {
-  Door door;
+  RunningDoor door;
   {
     RawClient client(door.port());
     client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
@@ -241,7 +241,7 @@ TEST(Door, SurvivesResetsInTheMiddleOfABody) {
 }
 
 TEST(Door, DropsPartOfAHeadAndThenTheEnd) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("POST /echo HT");
   client.finish_sending();
@@ -250,7 +250,7 @@ TEST(Door, DropsPartOfAHeadAndThenTheEnd) {
 }
 
 TEST(Door, Says100ContinueWhenTheBodyIsWanted) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(
       "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -260,7 +260,7 @@ TEST(Door, Says100ContinueWhenTheBodyIsWanted) {
 }
 
 TEST(Door, SaysNo100WhenTheBodyIsNotWantedOrHereAlready) {
-  Door door;
+  RunningDoor door;
   door.receiver.body_bytes_max = 4;
   const std::string expecting =
       " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
@@ -273,7 +273,7 @@ TEST(Door, SaysNo100WhenTheBodyIsNotWantedOrHereAlready) {
 }
 
 TEST(Door, SkipsAnUnreadBodyThatIsHereAndEndsTheConnectionOtherwise) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/unread", "a body") + post_chunked("/unread", "1\r\nx\r\n0\r\n\r\n") +
               post("/echo", "next"));
@@ -288,7 +288,7 @@ TEST(Door, SkipsAnUnreadBodyThatIsHereAndEndsTheConnectionOtherwise) {
 }
 
 TEST(Door, AnEarlyAnswerReachesASenderThatIsStillSending) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
   client.send(std::string(60000, 'x'));  // below linger_bytes_max: read and dropped
@@ -300,7 +300,7 @@ TEST(Door, AnEarlyAnswerReachesASenderThatIsStillSending) {
 // Connections.
 
 TEST(Door, EndsTheConnectionWhenASideAsksForIt) {
-  Door door;
+  RunningDoor door;
   expect_one_answer(door.port(), post("/echo", "x", "Connection: close\r\n") + post("/echo", "y"),
                     200, "x");
   expect_one_answer(door.port(), post("/close", "") + post("/echo", "y"), 200, "{}");
@@ -308,7 +308,7 @@ TEST(Door, EndsTheConnectionWhenASideAsksForIt) {
 }
 
 TEST(Door, KeepsAnHttp10ConnectionThatAsksForIt) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   for (int i = 0; i < 2; ++i) {
     client.send("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -317,7 +317,7 @@ TEST(Door, KeepsAnHttp10ConnectionThatAsksForIt) {
 }
 
 TEST(Door, AnswersPipelinedRequestsInOrder) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   std::string wire;
   constexpr int kRequests = 1000;  // many turns of kAnswersPerTurnMax, many blocks
@@ -339,7 +339,7 @@ TEST(Door, AnswersPipelinedRequestsInOrder) {
 }
 
 TEST(Door, IgnoresAnEmptyLineBetweenRequests) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/echo", "a") + "\r\n" + post("/echo", "b"));
   EXPECT_EQ(client.read_answer()->body, "a");
@@ -347,7 +347,7 @@ TEST(Door, IgnoresAnEmptyLineBetweenRequests) {
 }
 
 TEST(Door, ServesManyConnectionsOnSeveralLoops) {
-  Door door(quick_limits(), 2);
+  RunningDoor door(quick_limits(), 2);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 100; ++i) {
     clients.push_back(std::make_unique<RawClient>(door.port()));

@@ -35,7 +35,7 @@ void wait_until(const std::atomic<int>& counter, int value) {
 }
 
 TEST(EventLoops, RunWhatIsPostedFromManyThreadsInTheOrderOfEach) {
-  Door door(quick_limits(), 2);
+  RunningDoor door(quick_limits(), 2);
   constexpr int kThreads = 4, kWorks = 2000;
   std::atomic<bool> in_order{true};
   std::vector<std::atomic<int>> counters(kThreads);
@@ -98,7 +98,7 @@ class AlarmSetter : public Work {
 TEST(EventLoops, RingAlarmsInOrderAndNeverEarly) {
   Limits limits = quick_limits();
   limits.tick = 250ms;  // alarms do not wait for the tick
-  Door door(limits);
+  RunningDoor door(limits);
   AlarmSetter setter(door.loops().loop(0));
   door.loops().loop(0).post(setter);
   wait_until(setter.count, 4);
@@ -107,7 +107,7 @@ TEST(EventLoops, RingAlarmsInOrderAndNeverEarly) {
 }
 
 TEST(EventLoops, SayThatAPortIsInUse) {
-  Door door;
+  RunningDoor door;
   SystemClock clock;
   ScriptedReceiver receiver;
   EventLoops second({.count = 1}, clock);
@@ -152,7 +152,7 @@ TEST(EventLoops, CanBeDestroyedWithoutEverRunning) {
 }
 
 TEST(EventLoops, TickWhileTheyAreHealthy) {
-  Door door(quick_limits(), 2);
+  RunningDoor door(quick_limits(), 2);
   const auto age = [&] { return door.loops().oldest_tick_age(); };
   while (age().count() == 0) std::this_thread::yield();
   const auto first = age();
@@ -161,7 +161,7 @@ TEST(EventLoops, TickWhileTheyAreHealthy) {
 }
 
 TEST(EventLoops, CountRefusalsByRule) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send("GET /\r\n");
   client.read_all();
@@ -174,7 +174,7 @@ TEST(EventLoops, CountRefusalsByRule) {
 // The client.
 
 TEST(Client, SendsAndReads) {
-  Door door;
+  RunningDoor door;
   const auto answer =
       request({"127.0.0.1", door.port()}, "POST", "/echo?x", {{"X-A", "b"}}, "body", 20s);
   ASSERT_TRUE(answer);
@@ -185,7 +185,7 @@ TEST(Client, SendsAndReads) {
 }
 
 TEST(Client, ReadsHeadAndNoContent) {
-  Door door;
+  RunningDoor door;
   const ListenAddress address{"127.0.0.1", door.port()};
   EXPECT_EQ(request(address, "HEAD", "/unread", {}, "", 20s)->body, "");
   EXPECT_EQ(request(address, "POST", "/quiet", {}, "", 20s)->status, 204);
@@ -196,7 +196,7 @@ TEST(Client, ReadsHeadAndNoContent) {
 TEST(Client, SaysThatNobodyListens) {
   std::uint16_t port = 0;
   {
-    Door door;
+    RunningDoor door;
     port = door.port();
   }
   const auto answer = request({"127.0.0.1", port}, "GET", "/", {}, "", 20s);
@@ -205,7 +205,7 @@ TEST(Client, SaysThatNobodyListens) {
 }
 
 TEST(Client, GivesUpInTime) {
-  Door door;
+  RunningDoor door;
   const auto answer = request({"127.0.0.1", door.port()}, "POST", "/gate", {}, "", 50ms);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);

@@ -19,7 +19,7 @@ namespace {
 TEST(Session, RefusesAHeadThatTakesTooLongHoweverItTrickles) {
   Limits limits = quick_limits();
   limits.head_timeout = 100ms;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient client(door.port(), 1ms);
   // A byte whenever the reader's patience of 1 ms is over: no single wait is long.
   const std::string head = "GET /echo HTTP/1.1\r\nHost: " + std::string(10'000, 'a');
@@ -37,7 +37,7 @@ TEST(Session, RefusesAHeadThatTakesTooLongHoweverItTrickles) {
 TEST(Session, RefusesABodyThatStalls) {
   Limits limits = quick_limits();
   limits.body_timeout = 100ms;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient client(door.port());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
   EXPECT_EQ(client.read_answer()->status, 408);
@@ -50,7 +50,7 @@ TEST(Session, GivesABodyMoreTimeForWhatItBroughtOnly) {
   Limits limits = quick_limits();
   limits.body_timeout = 0ms;
   limits.bytes_per_second_min = 1;  // 5 bytes earn 5 s
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient client(door.port());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nhello");
   ASSERT_TRUE(door.eventually([](const DoorStats& s) { return s.requests == 1; }));
@@ -61,7 +61,7 @@ TEST(Session, GivesABodyMoreTimeForWhatItBroughtOnly) {
 TEST(Session, ClosesAnIdleConnection) {
   Limits limits = quick_limits();
   limits.idle_timeout = 50ms;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient silent(door.port());
   RawClient client(door.port());
   client.send(post("/echo", "x"));
@@ -73,7 +73,7 @@ TEST(Session, ClosesAnIdleConnection) {
 TEST(Session, DoesNotAnswerAnEmptyLineThatNothingFollows) {
   Limits limits = quick_limits();
   limits.head_timeout = 50ms;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient client(door.port());
   client.send(post("/echo", "x") + "\r\n");
   EXPECT_EQ(client.read_answer()->status, 200);
@@ -83,7 +83,7 @@ TEST(Session, DoesNotAnswerAnEmptyLineThatNothingFollows) {
 TEST(Session, DropsAReaderThatTakesNothing) {
   Limits limits = quick_limits();
   limits.write_timeout = 100ms;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient client(door.port());
   client.send(post("/large", "") + post("/echo", "never read"));
   EXPECT_TRUE(door.eventually(
@@ -93,7 +93,7 @@ TEST(Session, DropsAReaderThatTakesNothing) {
 }
 
 TEST(Session, WritesALargeAnswerToASlowReaderAndReleasesItsChunksOnce) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/large", "") + post("/echo", "next"));
   const auto answer = client.read_answer();
@@ -106,7 +106,7 @@ TEST(Session, WritesALargeAnswerToASlowReaderAndReleasesItsChunksOnce) {
 // Peers that go, handlers that stay.
 
 TEST(Session, TellsTheWatchThatThePeerWentAndLetsTheTaskGoOn) {
-  Door door;
+  RunningDoor door;
   {
     RawClient client(door.port());
     client.send(post("/watch", "x"));
@@ -121,7 +121,7 @@ TEST(Session, TellsTheWatchThatThePeerWentAndLetsTheTaskGoOn) {
 }
 
 TEST(Session, DoesNotTakePipelinedBytesForAPeerThatWent) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/watch", "x"));
   door.receiver.gate.wait_until_reached();
@@ -135,7 +135,7 @@ TEST(Session, DoesNotTakePipelinedBytesForAPeerThatWent) {
 }
 
 TEST(Session, AnswersLaterFromItsLoop) {
-  Door door;
+  RunningDoor door;
   RawClient client(door.port());
   client.send(post("/gate", "later"));
   door.receiver.gate.open();
@@ -167,7 +167,7 @@ class OnLoop : public Work {
 };
 
 TEST(Session, KeepsHeldMemoryBeyondTheAnswerAndTheConnection) {
-  Door door;
+  RunningDoor door;
   {
     RawClient client(door.port());
     client.send(post("/hold", "held body") + post("/echo", "not answered"));
@@ -198,7 +198,7 @@ TEST(Session, KeepsHeldMemoryBeyondTheAnswerAndTheConnection) {
 TEST(Session, TheLongestIdleConnectionMakesRoom) {
   Limits limits = quick_limits();
   limits.connections_max = 2;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient first(door.port());
   first.send(post("/echo", "1"));
   EXPECT_TRUE(first.read_answer());
@@ -216,7 +216,7 @@ TEST(Session, TheLongestIdleConnectionMakesRoom) {
 TEST(Session, NewcomersWaitWhileEveryConnectionIsBusy) {
   Limits limits = quick_limits();
   limits.connections_max = 1;
-  Door door(limits);
+  RunningDoor door(limits);
   RawClient busy(door.port());
   busy.send(post("/gate", "busy"));
   door.receiver.gate.wait_until_reached();
@@ -231,7 +231,7 @@ TEST(Session, NewcomersWaitWhileEveryConnectionIsBusy) {
 }
 
 TEST(Session, SurvivesRunningOutOfDescriptors) {
-  Door door;
+  RunningDoor door;
   RawClient busy(door.port());
   busy.send(post("/gate", "busy"));
   door.receiver.gate.wait_until_reached();
@@ -258,7 +258,7 @@ TEST(Session, SurvivesRunningOutOfDescriptors) {
 // The end.
 
 TEST(Session, DrainAnswersWhatIsInFlightAndClosesTheRest) {
-  Door door;
+  RunningDoor door;
   RawClient idle(door.port());
   idle.send(post("/echo", "x"));
   EXPECT_TRUE(idle.read_answer());
@@ -280,7 +280,7 @@ TEST(Session, DrainAnswersWhatIsInFlightAndClosesTheRest) {
 }
 
 TEST(Session, DrainClosesWhatTakesTooLong) {
-  Door door;
+  RunningDoor door;
   RawClient busy(door.port());
   busy.send(post("/gate", "never"));
   door.receiver.gate.wait_until_reached();
@@ -290,7 +290,7 @@ TEST(Session, DrainClosesWhatTakesTooLong) {
 }
 
 TEST(Session, StopEndsEverythingThatWaits) {
-  Door door;
+  RunningDoor door;
   RawClient half_head(door.port()), half_body(door.port()), gate(door.port()), slow(door.port());
   half_head.send("GET /");
   half_body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");

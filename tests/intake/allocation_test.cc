@@ -1,35 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Does a warmed-up request on an inline route allocate anything on its way through the corridor?
-// Counted are the operators new of this thread, which the whole program of this test shares.
-#include <cstdlib>
-#include <new>
+#include <memory>
 
 #include "intake/corridor_fixture.h"
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-void* counted(std::size_t size, std::size_t align) {
-  ++allocations;
-  void* place = align <= alignof(std::max_align_t)
-                    ? std::malloc(size)
-                    : std::aligned_alloc(align, (size + align - 1) / align * align);
-  if (place == nullptr) throw std::bad_alloc();
-  return place;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, 1); }
-void* operator new(std::size_t size, std::align_val_t align) {
-  return counted(size, static_cast<std::size_t>(align));
-}
-void operator delete(void* place) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t) noexcept { std::free(place); }
-void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+#include "support/allocation_count.h"
 
 namespace hookhost::intake {
 namespace {
@@ -53,10 +28,10 @@ class Allocation : public CorridorTest {
     std::size_t needed = 0;
     for (int i = 0; i < 3; ++i) {
       exchange.again();
-      const std::size_t before = allocations;
+      const std::size_t before = test::allocations_of_this_thread();
       exchange.start(quiet);
       EXPECT_TRUE(exchange.is_answered());
-      needed = allocations - before;
+      needed = test::allocations_of_this_thread() - before;
       Response response = exchange.take();
       EXPECT_EQ(response.status, expected_status);
     }
@@ -67,9 +42,9 @@ class Allocation : public CorridorTest {
 };
 
 TEST_F(Allocation, CountsAtAll) {
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations_of_this_thread();
   const auto something = std::make_unique<int>(5);
-  EXPECT_EQ(allocations - before, 1U) << *something;
+  EXPECT_EQ(test::allocations_of_this_thread() - before, 1U) << *something;
 }
 TEST_F(Allocation, IsNotNeededForAHandledEvent) {
   for (const PayloadForm form :

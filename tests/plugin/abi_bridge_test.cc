@@ -414,7 +414,7 @@ TEST(AbiBridge, ArenaMemoryHasAnAlignmentAndALimit) {
   puppet.endpoint("x", HOOKHOST_FORM_RAW, [&](hookhost_call* call, const hookhost_request*) {
     const auto aligned = reinterpret_cast<std::uintptr_t>(kHost.arena_alloc(call, 1, 64));
     EXPECT_EQ(aligned % 64, 0u);
-    for (const std::size_t align : {0, 3, 128})
+    for (const std::size_t align : {0U, 3U, 128U})
       EXPECT_EQ(kHost.arena_alloc(call, 1, align), nullptr);
     EXPECT_EQ(kHost.arena_alloc(call, HOOKHOST_RESPONSE_BYTES_MAX + 1, 1), nullptr);
     EXPECT_EQ(kHost.arena_alloc(call, SIZE_MAX, 1), nullptr);

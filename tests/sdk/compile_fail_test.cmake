@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake -DCOMPILER=g++ -DSOURCE=compile_fail/x.cc -DINCLUDE=sdk/include -P compile_fail_test.cmake
 #
-# The source does not compile, for the reason in its first line, and does once it is corrected.
+# The source does not compile, for the reason that it states, and does once it is corrected.
+cmake_minimum_required(VERSION 3.25)
 find_program(compiler NAMES "${COMPILER}-14" "${COMPILER}")
 if(NOT compiler)
   message(STATUS "skipped: ${COMPILER} is not installed")
   return()
 endif()
-file(STRINGS "${SOURCE}" expected LIMIT_COUNT 1)
+file(STRINGS "${SOURCE}" expected REGEX "^// expect: " LIMIT_COUNT 1)
 string(REPLACE "// expect: " "" expected "${expected}")
 set(command "${compiler}" -std=c++20 -fvisibility=hidden -Wall -Wextra -Werror "-I${INCLUDE}" -fsyntax-only "${SOURCE}")
 

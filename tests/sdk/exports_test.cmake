@@ -2,6 +2,7 @@
 # cmake -DREADELF=readelf -DPLUGIN=x.so -P exports_test.cmake
 #
 # A plugin exports hookhost_entry_v1 and nothing else, has no STB_GNU_UNIQUE symbol (it could never be unmapped), and has a build id.
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND "${READELF}" -W --dyn-syms "${PLUGIN}" OUTPUT_VARIABLE symbols RESULT_VARIABLE result)
 execute_process(COMMAND "${READELF}" -n "${PLUGIN}" OUTPUT_VARIABLE notes)
 if(result)

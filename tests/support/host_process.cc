@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <regex>
 #include <stdexcept>
 
 namespace hookhost::test {
@@ -59,6 +59,15 @@ int spawn(const std::vector<std::string>& command,
 
 int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// The port of the address that stands behind the marker; 0: there is none.
+std::uint16_t port_behind(std::string_view text, std::string_view marker) {
+  const std::size_t at = text.find(marker);
+  if (at == text.npos) return 0;
+  text.remove_prefix(at + marker.size());
+  const std::string address(text.substr(0, text.find_first_of("/\"")));
+  return static_cast<std::uint16_t>(std::atoi(address.c_str() + address.rfind(':') + 1));
 }
 
 UniqueFd open_null() { return UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)); }
@@ -123,18 +132,17 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
   out.write_end.reset();
   reader_ = std::thread([this, fd = out.read_end.release()] { read_output(fd); });
 
-  static const std::regex kPorts(
-      R"re("msg":"ready".*"listen":"[^"]*:(\d+)".*"admin_listen":"[^"]*:(\d+)")re");
-  std::smatch match;
-  const bool ready = wait_for_output("\"msg\":\"ready\"", std::chrono::seconds(30));
+  const bool is_pretty = std::find(command.begin(), command.end(), "pretty") != command.end();
+  const bool is_ready =
+      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(30));
   const std::string printed = output();
-  if (!ready || !std::regex_search(printed, match, kPorts)) {
+  if (!is_ready) {
     ::kill(pid_, SIGKILL);
     wait();
     throw std::runtime_error("the host did not get ready:\n" + printed);
   }
-  port_ = static_cast<std::uint16_t>(std::stoi(match[1]));
-  admin_port_ = static_cast<std::uint16_t>(std::stoi(match[2]));
+  port_ = port_behind(printed, is_pretty ? "Landing page  http://" : "\"listen\":\"");
+  admin_port_ = port_behind(printed, is_pretty ? "Admin         http://" : "\"admin_listen\":\"");
 }
 
 HostProcess::~HostProcess() {

@@ -34,13 +34,15 @@ ProcessResult run_process(const std::vector<std::string>& command,
 class HostProcess {
  public:
   // arguments behind `hookhost`: "serve", "--plugins", ... ; both listeners are put on port 0.
-  // Throws std::runtime_error with all output when it does not get ready.
+  // With `--log-format pretty` it prints as on a terminal. Throws std::runtime_error with all
+  // output when it does not get ready.
   explicit HostProcess(std::vector<std::string> arguments,
                        std::map<std::string, std::string> environment = {});
   ~HostProcess();
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
 
+  // 0: not printed, as the listener's on a Space with `pretty`.
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t admin_port() const noexcept { return admin_port_; }
   int pid() const noexcept { return pid_; }

@@ -62,6 +62,20 @@ TEST(Shown, EscapesControlsAndReplacesWhatTheLocaleCannotShow) {
   EXPECT_EQ(shown({.is_utf8 = false}, "caf\xc3\xa9"), "caf??");
 }
 
+TEST(Wrapped, BreaksAtSpacesAndKeepsLongWordsWhole) {
+  const Console narrow{.width = 12};
+  EXPECT_EQ(wrapped(narrow, "aa bb cc dd", 4), "aa bb cc\n    dd");
+  EXPECT_EQ(wrapped(narrow, "http://127.0.0.1:7860/ x", 4), "http://127.0.0.1:7860/\n    x");
+  EXPECT_EQ(wrapped(narrow, "", 4), "");
+}
+
+TEST(Fitted, CutsAtACharacter) {
+  EXPECT_EQ(fitted("abcdef", 6), "abcdef");
+  EXPECT_EQ(fitted("abcdefg", 6), "abc...");
+  EXPECT_EQ(fitted("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 6),
+            "\xc3\xa9\xc3\xa9\xc3\xa9...");
+}
+
 TEST(Padded, CountsCharactersRatherThanBytes) {
   EXPECT_EQ(padded("\xc3\xa9", 3), "\xc3\xa9  ");
   EXPECT_EQ(padded("abcd", 3), "abcd");

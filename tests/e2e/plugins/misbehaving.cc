@@ -17,8 +17,8 @@ HOOKHOST_PLUGIN("misbehaving", "1.0.0");
 struct Prisoners {
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_free = false;             // guarded by mutex
-  std::vector<Deferred> deferred;   // likewise
+  bool is_free = false;            // guarded by mutex
+  std::vector<Deferred> deferred;  // likewise
 
   void on_quiesce() {
     const std::lock_guard lock(mutex);
@@ -49,9 +49,7 @@ static Reply splits_the_answer() {
   return respond(200, "x", "text/plain", {{"X-Bad", "a\r\nSet-Cookie: evil=1"}});
 }
 HOOKHOST_ROUTE(splits_the_answer);
-static Reply splits_by_its_type() {
-  return respond(200, "x", "text/plain\r\nSet-Cookie: evil=1");
-}
+static Reply splits_by_its_type() { return respond(200, "x", "text/plain\r\nSet-Cookie: evil=1"); }
 HOOKHOST_ROUTE(splits_by_its_type);
 static Reply writes_the_length() {
   return respond(200, "x", "text/plain", {{"Content-Length", "100"}});

@@ -3,10 +3,13 @@
 // A handler of every shape that the Python server has, and of those it lacks. Rows of the tables in
 // the tests name them by path.
 #include <condition_variable>
+#include <fstream>
 #include <hookhost/hookhost.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,13 +22,13 @@ HOOKHOST_PLUGIN("parity", "1.0.0", .license = "Apache-2.0", .doc = "Every shape 
 struct Gate {
   std::mutex mutex;
   std::condition_variable changed;
-  int parked = 0;         // guarded by mutex
-  bool is_open = false;   // likewise
+  int parked = 0;        // guarded by mutex
+  bool is_open = false;  // likewise
 };
 HOOKHOST_STATE(Gate);
 
 // ---- Paths: each answers with its name, to whatever it gets.
-#define PARITY_PATH(name, path)             \
+#define PARITY_PATH(name, path)               \
   static std::string name() { return #name; } \
   HOOKHOST_ROUTE(name, path)
 
@@ -117,9 +120,8 @@ HOOKHOST_ROUTE(waits);
 static Reply defers(Context& ctx, const Request& req) {
   Deferred later = ctx.defer();
   auto shared = std::make_shared<Deferred>(std::move(later));
-  const bool posted = ctx.post([shared, body = req.body.str()] {
-    shared->complete(text(200, "later: {}", body));
-  });
+  const bool posted =
+      ctx.post([shared, body = req.body.str()] { shared->complete(text(200, "later: {}", body)); });
   if (!posted) shared->complete(fail("the pool is full"));
   return pending();
 }
@@ -153,6 +155,15 @@ static Reply lets_go(Context& ctx) {
   return text(200, "gone");
 }
 HOOKHOST_ROUTE(lets_go, "", .run_inline = true);
+
+// The body names a pipe: opens it, waits there for a line, and answers with it.
+static std::string waits_for_pipe(const Request& req) {
+  std::ifstream pipe(req.body.str());
+  std::string line;
+  std::getline(pipe, line);
+  return line;
+}
+HOOKHOST_ROUTE(waits_for_pipe, "", .deadline = 60s);
 
 // ---- The Hub's payload: answers with everything that the tests ask about.
 static Reply read(const Payload& payload) {

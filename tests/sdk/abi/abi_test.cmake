@@ -5,6 +5,7 @@
 # change means a new minor with a new baseline (-DWRITE=ON makes it). Append only: every release in frozen/ is still there
 # (released.cmake). With CASE: a planted change is seen by both, an appended member by the first alone.
 # abidiff's own suppression of appended members is not used: in abigail 2.2 it hides a reordered or retyped struct as well.
+cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/released.cmake")
 if(CASE STREQUAL "none")
   unset(CASE)

@@ -1,5 +1,7 @@
-// expect: redefinition of .*hookhost_endpoint_handler
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: redefinition of .*hookhost_endpoint_handler
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: a Task can co_await ctx.pool
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: a Task can co_await ctx.pool
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: only_empty_braces_are_placeholders_and_double_braces_are_braces
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: only_empty_braces_are_placeholders_and_double_braces_are_braces
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: a handler takes const Payload&, const Json&, Request& and Context&
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: a handler takes const Payload&, const Json&, Request& and Context&
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: as<T>: T is bool
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: as<T>: T is bool
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: the_numbers_of_placeholders_and_of_arguments_differ
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: the_numbers_of_placeholders_and_of_arguments_differ
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

@@ -1,5 +1,7 @@
-// expect: the id of a plugin: a lower-case letter
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: the id of a plugin: a lower-case letter
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

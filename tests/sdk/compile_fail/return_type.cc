@@ -1,5 +1,7 @@
-// expect: this type cannot be answered
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: this type cannot be answered
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

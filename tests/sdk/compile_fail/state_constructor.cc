@@ -1,5 +1,7 @@
-// expect: the class of HOOKHOST_STATE is constructed with
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: the class of HOOKHOST_STATE is constructed with
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

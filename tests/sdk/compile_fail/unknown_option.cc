@@ -1,5 +1,7 @@
-// expect: no_such_option
 // SPDX-License-Identifier: Apache-2.0
+//
+// A mistake; the message must match:
+// expect: no_such_option
 #include <hookhost/hookhost.hpp>
 
 using namespace hookhost;

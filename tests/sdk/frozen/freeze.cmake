@@ -4,6 +4,7 @@
 # At a release: copies the C headers and the plugins, built from them with g++ -Os and without debug information, to
 # frozen/<ABI version>/. A release that exists is never written again, except with HOOKHOST_REFREEZE=1 in the environment while it
 # is not released yet.
+cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../install_sdk.cmake")
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH root)
 cmake_path(GET root PARENT_PATH root)

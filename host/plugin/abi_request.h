@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The request of an attempt as a plugin reads it: the only place that fills hookhost_request and
+// hookhost_payload. No text is copied; the structs lie in the arena of the attempt. Hot path: no
+// allocation, lock or shared counter per request.
+#pragma once
+
+#include <hookhost/payload.h>
+
+#include "model/handler.h"
+#include "plugin/manifest.h"
+
+namespace hookhost::plugin {
+
+// Does an endpoint of this form get a hookhost_payload?
+bool wants_hub(PayloadForm form) noexcept;
+
+// Valid as long as the attempt. Throws std::bad_alloc when the arena does.
+void fill_request(const Attempt& attempt, const EndpointManifest& endpoint, hookhost_request& out);
+
+}  // namespace hookhost::plugin

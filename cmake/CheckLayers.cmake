@@ -153,7 +153,8 @@ function(judge_library room file path)
   set(rule "${rule}" PARENT_SCOPE)
 endfunction()
 
-# sdk/ and plugins/ stand outside the host: nothing of a room reaches them, and sdk/ needs no library at all.
+# sdk/ and plugins/ stand outside the host: nothing of a room reaches them, and sdk/ needs no library at all, but for the one header
+# that is there to offer fmt to those who have it.
 function(judge_outside folder file kind path)
   set(rule "")
   string(REGEX MATCH "^[^/]*" first "${path}")
@@ -162,6 +163,8 @@ function(judge_outside folder file kind path)
     set(rule "${folder}/ includes nothing of host/")
   elseif(kind STREQUAL "\"" AND path MATCHES "^\\.\\.?/" AND NOT file MATCHES "^sdk/include/")
     set(rule "a plugin reads its own folder and <hookhost/...>")
+  elseif(file STREQUAL "sdk/include/hookhost/cpp/format.hpp" AND path MATCHES "^fmt/")
+    # optional, and no other header includes it
   elseif(folder STREQUAL "sdk" AND kind STREQUAL "<" AND NOT path MATCHES "^hookhost/" AND NOT file MATCHES "_test\\.cc?$"
          AND NOT path MATCHES "${SYSTEM_HEADER}")
     set(rule "sdk/ depends on nothing but the standard library")

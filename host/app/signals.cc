@@ -1,27 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/signals.h"
 
-#include <pthread.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
 
 namespace hookhost::app {
+namespace {
 
-SignalWatch::SignalWatch() {
-  sigemptyset(&watched_);
-  sigaddset(&watched_, SIGTERM);
-  sigaddset(&watched_, SIGINT);
-  ::pthread_sigmask(SIG_BLOCK, &watched_, &before_);
-  std::signal(SIGPIPE, SIG_IGN);
+// The handler's only way out; -1: nobody watches.
+std::atomic<int> g_write_end{-1};
+static_assert(std::atomic<int>::is_always_lock_free);  // or a handler must not touch it
+
+void tell(int signal) {
+  const int saved = errno;
+  const auto byte = static_cast<unsigned char>(signal);
+  // A full pipe holds signals enough.
+  if (::write(g_write_end.load(), &byte, 1) < 0) {
+  }
+  errno = saved;
 }
 
-SignalWatch::~SignalWatch() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+void do_nothing(int) {}
+
+struct sigaction handled_by(void (*handler)(int), int flags) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = flags | SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  return action;
+}
+
+}  // namespace
+
+SignalWatch::SignalWatch() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe2");
+  }
+  read_end_.reset(ends[0]);
+  write_end_.reset(ends[1]);
+  g_write_end.store(ends[1]);
+  // After the first of its kind the default is back: the end.
+  const struct sigaction once = handled_by(tell, SA_RESETHAND);
+  ::sigaction(SIGTERM, &once, &terminate_before_);
+  ::sigaction(SIGINT, &once, &interrupt_before_);
+  const struct sigaction nothing = handled_by(do_nothing, 0);
+  ::sigaction(SIGPIPE, &nothing, &pipe_before_);
+}
+
+SignalWatch::~SignalWatch() {
+  restore();
+  ::sigaction(SIGPIPE, &pipe_before_, nullptr);
+  g_write_end.store(-1);
+}
 
 int SignalWatch::wait() noexcept {
-  int signal = 0;
-  while (::sigwait(&watched_, &signal) != 0) {
+  unsigned char signal = 0;
+  while (::read(read_end_.get(), &signal, 1) < 0 && errno == EINTR) {
   }
-  // This thread takes the next one itself, with its default: the end.
-  ::pthread_sigmask(SIG_UNBLOCK, &watched_, nullptr);
+  restore();  // a Ctrl-C behind a SIGTERM is a second one, too
   return signal;
+}
+
+void SignalWatch::restore() noexcept {
+  ::sigaction(SIGTERM, &terminate_before_, nullptr);
+  ::sigaction(SIGINT, &interrupt_before_, nullptr);
 }
 
 }  // namespace hookhost::app

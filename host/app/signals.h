@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SignalWatch: SIGTERM and SIGINT as values. Made before the first thread, so that every thread
-// inherits the blocked signals and only wait() sees them; SIGPIPE is ignored, since a sender that
-// goes away is no reason to end. After the first one the usual way is back: a second one ends the
-// process at once.
+// SignalWatch: SIGTERM and SIGINT as something to wait for. Uses handlers and neither a mask nor
+// SIG_IGN, since both would be inherited by every program that a plugin starts. A closed pipe is an
+// error of its write and no reason to end. The first signal is caught, the second ends the process
+// at once. One at a time; main thread.
 #pragma once
 
 #include <csignal>
+
+#include "base/unique_fd.h"
 
 namespace hookhost::app {
 
 class SignalWatch {
  public:
+  // Throws std::system_error when there is no descriptor to have.
   SignalWatch();
   ~SignalWatch();  // as it was before
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // Blocks until SIGTERM or SIGINT and returns it; the next one is deadly. Main thread.
+  // Blocks until SIGTERM or SIGINT came, since this was made, and returns it.
   int wait() noexcept;
 
  private:
-  sigset_t watched_;
-  sigset_t before_;
+  void restore() noexcept;
+
+  UniqueFd read_end_, write_end_;
+  struct sigaction terminate_before_ = {};
+  struct sigaction interrupt_before_ = {};
+  struct sigaction pipe_before_ = {};
 };
 
 }  // namespace hookhost::app

@@ -5,7 +5,6 @@
 
 #include "app/announcement.h"
 #include "app/signals.h"
-#include "app/start_checks.h"
 #include "cli/commands.h"
 
 namespace hookhost::cli {
@@ -54,11 +53,6 @@ ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions 
   app::SignalWatch signals;  // before the first thread
   telemetry::Log log(config->log, world.out_console, world.clock);
   const bool only_plugin = !options.only_plugin.empty();
-  if (!only_plugin) {
-    if (Status folders = app::check_folders(*config); !folders) {
-      return refuse_start(folders.error(), log, world);
-    }
-  }
   auto host = app::App::start(*config, std::move(options), world.environment, log, world.clock);
   if (!host) return refuse_start(host.error(), log, world);
 

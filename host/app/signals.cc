@@ -45,7 +45,7 @@ SignalWatch::SignalWatch() {
   write_end_.reset(ends[1]);
   g_write_end.store(ends[1]);
   // After the first of its kind the default is back: the end.
-  const struct sigaction once = handled_by(tell, SA_RESETHAND);
+  const struct sigaction once = handled_by(tell, static_cast<int>(SA_RESETHAND));
   ::sigaction(SIGTERM, &once, &terminate_before_);
   ::sigaction(SIGINT, &once, &interrupt_before_);
   const struct sigaction nothing = handled_by(do_nothing, 0);

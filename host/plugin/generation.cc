@@ -259,4 +259,11 @@ RetireReport Generation::retire(std::chrono::milliseconds patience) noexcept {
   return unload();
 }
 
+void Generation::keep_for_ever(std::shared_ptr<Generation> generation) {
+  static Mutex mutex;
+  static auto* const kept = new std::vector<std::shared_ptr<Generation>>;  // never destroyed
+  const MutexLock lock(mutex);
+  kept->push_back(std::move(generation));
+}
+
 }  // namespace hookhost::plugin

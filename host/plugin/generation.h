@@ -83,6 +83,9 @@ class Generation {
   // the plugin to let go.
   RetireReport retire(std::chrono::milliseconds patience) noexcept;
 
+  // For one that is held: its code may come back to its object at any time, so it is never freed.
+  static void keep_for_ever(std::shared_ptr<Generation> generation);
+
   const Manifest& manifest() const noexcept { return manifest_; }
   const std::string& file_name() const noexcept { return source_.file_name; }
   const std::filesystem::path& library_path() const noexcept { return source_.library; }

@@ -11,8 +11,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "base/text.h"
 
 namespace hookhost::plugin {
@@ -74,7 +76,11 @@ void* Library::symbol(const char* name) const noexcept {
 void Library::close() noexcept { handle_.reset(); }
 
 void Library::keep_for_ever() noexcept {
-  static_cast<void>(handle_.release());  // NOLINT: its destructor is what must never run
+  if (handle_ == nullptr) return;
+  static Mutex mutex;
+  static auto* const kept = new std::vector<std::unique_ptr<Handle>>;  // never destroyed
+  const MutexLock lock(mutex);
+  kept->push_back(std::move(handle_));
 }
 
 }  // namespace hookhost::plugin

@@ -171,7 +171,7 @@ class Trial {
     const Status lived = live(generation);
     phase("quiesce and destroy");
     const RetireReport retired = generation->retire(kRetirePatience);
-    if (retired.held != 0) static_cast<void>(new std::shared_ptr(generation));  // its code may run
+    if (retired.held != 0) Generation::keep_for_ever(generation);
     report_.was_unmapped = retired.was_unmapped;
     report_.pinned_reason = retired.pinned_reason;
     for (std::string& note : sink_.take()) report_.notes.push_back(std::move(note));

@@ -271,8 +271,7 @@ void Registry::State::retire(std::shared_ptr<Generation> generation, const Stage
     line.message = message;
     log.write(line);
   }
-  // A held one is never freed: its code may come back to its object at any time.
-  if (report.held != 0) static_cast<void>(new std::shared_ptr<Generation>(std::move(generation)));
+  if (report.held != 0) Generation::keep_for_ever(std::move(generation));
 }
 
 std::vector<Route> Registry::routes() const {

@@ -10,8 +10,8 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Answers : public SharedHost<Answers, ::testing::TestWithParam<Row>> {
  public:
@@ -108,7 +108,8 @@ TEST_F(Answers, H04_DescribeEveryWebhook) {
 
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("Content-Type"), "application/json");
-  EXPECT_THAT(answer.body, testing::StartsWith(R"({"openapi":"3.1.0","info":{"title":"hookhost")"));
+  EXPECT_THAT(answer.body,
+              ::testing::StartsWith(R"({"openapi":"3.1.0","info":{"title":"hookhost")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("/webhooks/implicit":{"post":)"));
   EXPECT_THAT(answer.body, HasSubstr(R"("operationId":"implicit_webhooks_implicit_post")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("operationId":"p02_two_webhooks_p02_b_post")"));

@@ -12,8 +12,8 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(ApiSurface, A01_OneBinaryServesWithUiAndSecret) {
   const test::TempDir ui;

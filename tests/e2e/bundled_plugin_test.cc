@@ -16,8 +16,8 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string fixture(const std::string& path) {
   return payload::read_file(SOURCE_ROOT "/plugins/" + path);

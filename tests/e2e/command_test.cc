@@ -13,10 +13,10 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::MatchesRegex;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 std::string url_of(LiveHost& host) {
   return "http://127.0.0.1:" + std::to_string(host.process().port());
@@ -36,7 +36,7 @@ TEST(Check, SaysWhatAGoodPluginIs) {
   EXPECT_THAT(result.out, StartsWith("twin_a 1.0.0   abi 1.0   build id "));
   EXPECT_THAT(result.out, HasSubstr("\nroute    POST /webhooks/twin   payload "));
   EXPECT_THAT(result.out, HasSubstr("\nunload   yes\n"));
-  EXPECT_THAT(result.out, testing::EndsWith("ok\n"));
+  EXPECT_THAT(result.out, ::testing::EndsWith("ok\n"));
 }
 
 TEST(Check, EndsWith1AndTheReasonForABrokenOne) {

@@ -11,7 +11,7 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class HubContract : public SharedHost<HubContract, ::testing::TestWithParam<Row>> {
  public:

@@ -21,7 +21,7 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // ---- Stopping
 

@@ -14,8 +14,8 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Misdeed {
   const char* handler;

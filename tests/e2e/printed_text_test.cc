@@ -11,8 +11,8 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A host that prints as on a terminal.
 std::unique_ptr<LiveHost> pretty_host(Environment environment = {},

@@ -10,7 +10,7 @@
 namespace hookhost::e2e {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr const char* kMissing = R"({"error":"x-webhook-secret header not set."})";
 constexpr const char* kWrong = R"({"error":"Invalid webhook secret."})";

@@ -69,7 +69,7 @@ class Puppet {
   RetireReport retire(std::chrono::milliseconds patience = std::chrono::seconds(5)) {
     if (generation == nullptr) return {};
     RetireReport report = generation->retire(patience);
-    if (report.held != 0) static_cast<void>(new std::shared_ptr<Generation>(generation));
+    if (report.held != 0) Generation::keep_for_ever(generation);
     generation.reset();
     return report;
   }

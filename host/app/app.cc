@@ -14,6 +14,7 @@
 #include "app/plugin_log.h"
 #include "app/route_plan.h"
 #include "app/start_checks.h"
+#include "base/text.h"
 #include "dispatch/dispatcher.h"
 #include "intake/intake.h"
 #include "pages/pages.h"
@@ -64,6 +65,20 @@ void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set
   });
 }
 
+// Names the file, what was found and what to do; stops nothing.
+void tell(const plugin::RefusedPlugin& refused, telemetry::Log& log) {
+  const std::string file = refused.file.filename().native();
+  if (!log.is_pretty()) {
+    log.write(telemetry::Level::kError, "plugin refused",
+              {{"plugin", file}, {"reason", refused.reason}, {"fix", refused.fix}});
+    return;
+  }
+  std::string text =
+      fmt::format("error: {} refused: {}\n", printable(file), printable(refused.reason));
+  if (!refused.fix.empty()) text += fmt::format("  fix: {}\n", printable(refused.fix));
+  log.print(text);
+}
+
 }  // namespace
 
 // In the order in which they are built; destroyed in reverse.
@@ -105,6 +120,7 @@ struct App::Rooms {
   dispatch::Dispatcher dispatcher;
   std::atomic<bool> is_draining{false};
   bool is_stopped = false;
+  std::uint64_t hung = 0;  // calls that were still with a handler after everything was stopped
 
   // Known once the plugins are loaded.
   std::unique_ptr<routing::PublishedTable> published;
@@ -140,6 +156,12 @@ Status App::Rooms::start() {
 Status App::Rooms::load_plugins() {
   report.plugins = options.only_plugin.empty() ? registry.load_directory(config.plugins)
                                                : registry.load_file(options.only_plugin);
+  for (const plugin::RefusedPlugin& refused : report.plugins.refused) tell(refused, log);
+  for (const plugin::LoadedPlugin& loaded : report.plugins.loaded) {
+    for (const std::string& note : loaded.notes) {
+      log.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
+    }
+  }
   std::vector<Route> routes = registry.routes();
   for (Route& route : routes) route.telemetry_slot = metrics.route_slot(route.name);
   auto plan = plan_routes(std::move(routes), config);
@@ -214,9 +236,14 @@ std::string App::Rooms::metrics_text() const { return telemetry::exposition(metr
 
 void App::Rooms::stop() noexcept {
   if (std::exchange(is_stopped, true)) return;
+  loops.drain(milliseconds{0});  // nothing, after drain(): then what is still open is closed
+  dispatcher.drain();
+  // The plugins end while the loops turn, where everything is let go that they complete only now,
+  // and before the pool, in which what they have posted runs.
+  registry.shut_down();
   loops.stop();
-  registry.shut_down();  // needs the pool: posted work of plugins ends there
-  pool.stop();
+  hung = dispatcher.stats().zombies;  // exact, since no loop runs any more
+  if (hung == 0) pool.stop();         // its threads would be waited for
   log.stop();
 }
 
@@ -233,7 +260,11 @@ Result<std::unique_ptr<App>> App::start(Config config, AppOptions options,
 }
 
 App::App(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
-App::~App() { rooms_->stop(); }
+App::~App() {
+  rooms_->stop();
+  // A handler that comes back finds its memory, not that of somebody else.
+  if (rooms_->hung != 0) static_cast<void>(rooms_.release());
+}
 
 const StartReport& App::report() const noexcept { return rooms_->report; }
 
@@ -251,6 +282,7 @@ App::DrainReport App::drain() {
   rooms.dispatcher.drain();
   report.cut_off = deliveries_in_flight();
   rooms.stop();
+  report.hung = rooms.hung;
   const telemetry::Metrics::Totals totals = rooms.metrics.totals();
   report.handled = totals.handled;
   report.failed = totals.failed;

@@ -55,6 +55,9 @@ class App {
   struct DrainReport {
     std::uint64_t waiting = 0;  // deliveries that were on their way when the drain began
     std::uint64_t handled = 0, failed = 0, cut_off = 0;
+    // Calls whose handler has never come back. Not 0: threads of the host still run, so end the
+    // process without the destructors of static objects.
+    std::uint64_t hung = 0;
     std::chrono::milliseconds took{0};
   };
   // How many deliveries are with a handler now.

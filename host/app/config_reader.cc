@@ -222,7 +222,7 @@ std::vector<EffectiveValue> ConfigReader::effective() const {
     if (secrets == plugin_secrets_.end()) continue;
     for (const auto& [name, source] : secrets->second) {
       const std::string path = fmt::format("{}.secrets.{}", prefix, name);
-      rows.push_back({path, show_secrets({source}), origin_of(path)});
+      rows.push_back({path, show_secret_entry(source), origin_of(path)});
     }
   }
   return rows;

@@ -16,7 +16,14 @@ namespace {
 
 constexpr int kValueColumns = 44;  // of `key = "value"`, before its comment
 
+constexpr std::size_t kDocColumns = 86;  // of a documentation line, with its form
+
 bool is_secret(const EffectiveValue& row) { return row.value.find(Secret::masked()) == 1; }
+
+// Handed to a plugin as JSON, which TOML cannot read back.
+bool is_json(const EffectiveValue& row) {
+  return row.key.starts_with("plugin.") && row.key.ends_with(".config");
+}
 
 // "limits.head_timeout" -> "limits" and "head_timeout"; a top key has no section.
 std::pair<std::string, std::string> split(std::string_view key) {
@@ -50,7 +57,9 @@ void describe(const ConfigKey<Target>& key, const std::string& value, std::strin
     out += fmt::format("\n[{}]\n", own_section);
     section = own_section;
   }
-  out += fmt::format("# {} ({}{})\n# {} = {}\n", key.doc, key.type, range_note(key), name,
+  const std::string form = fmt::format("({}{})", key.type, range_note(key));
+  const bool fits = key.doc.size() + form.size() <= kDocColumns;
+  out += fmt::format("# {}{}{}\n# {} = {}\n", key.doc, fits ? " " : "\n# ", form, name,
                      value.empty() ? "..." : value);
 }
 
@@ -66,7 +75,8 @@ std::string effective_toml(const Config& config) {
       out += fmt::format("\n[{}]\n", own_section);
       section = own_section;
     }
-    const std::string line = fmt::format("{} = {}", name, row.value);
+    const std::string line =
+        fmt::format("{}{} = {}", is_json(row) ? "# as JSON: " : "", name, row.value);
     out +=
         fmt::format("{}  # {}\n", telemetry::padded(line, kValueColumns), print_origin(row.origin));
   }

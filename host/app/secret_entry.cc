@@ -31,21 +31,6 @@ Complaint read_moment(const ConfigMember& member, SystemTime& out) {
   return std::nullopt;
 }
 
-std::string show_entry(const SecretSource& source) {
-  std::string_view key = "file";
-  for (const KindRow& row : kKinds) {
-    if (row.kind == source.kind) key = row.key;
-  }
-  std::string text = fmt::format("{{{} = {}", key, show(source.name));
-  if (source.not_before != SystemTime::min()) {
-    text += fmt::format(", not_before = {}", telemetry::print_timestamp(source.not_before));
-  }
-  if (source.not_after != SystemTime::max()) {
-    text += fmt::format(", not_after = {}", telemetry::print_timestamp(source.not_after));
-  }
-  return text + "}";
-}
-
 }  // namespace
 
 Complaint read_secret_file(const ConfigNode& node, std::optional<SecretSource>& out) {
@@ -108,10 +93,25 @@ std::string show_secret(const std::optional<SecretSource>& source) {
   return source ? show(source->name) : "\"\"";
 }
 
+std::string show_secret_entry(const SecretSource& source) {
+  std::string_view key = "file";
+  for (const KindRow& row : kKinds) {
+    if (row.kind == source.kind) key = row.key;
+  }
+  std::string text = fmt::format("{{{} = {}", key, show(source.name));
+  if (source.not_before != SystemTime::min()) {
+    text += fmt::format(", not_before = {}", telemetry::print_timestamp(source.not_before));
+  }
+  if (source.not_after != SystemTime::max()) {
+    text += fmt::format(", not_after = {}", telemetry::print_timestamp(source.not_after));
+  }
+  return text + "}";
+}
+
 std::string show_secrets(const std::vector<SecretSource>& sources) {
   std::string text = "[";
   for (const SecretSource& source : sources) {
-    text += (text.size() > 1 ? ", " : "") + show_entry(source);
+    text += (text.size() > 1 ? ", " : "") + show_secret_entry(source);
   }
   return text + "]";
 }

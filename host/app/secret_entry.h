@@ -18,8 +18,9 @@ Complaint read_secret_file(const ConfigNode& node, std::optional<SecretSource>& 
 Complaint read_secret_entry(const ConfigNode& node, SecretSource& out);
 Complaint read_secret_list(const ConfigNode& node, std::vector<SecretSource>& out);
 
-// `"***"  (from /run/keys/x)` as TOML can carry it: the text is masked, the source stays readable.
-std::string show_secret(const std::optional<SecretSource>& source);
+// As TOML that says the same again; sources only, never a text.
+std::string show_secret(const std::optional<SecretSource>& file);
+std::string show_secret_entry(const SecretSource& source);
 std::string show_secrets(const std::vector<SecretSource>& sources);
 
 }  // namespace hookhost::app

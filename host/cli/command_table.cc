@@ -17,15 +17,15 @@ constexpr Option kListen{"--listen", "ADDR:PORT", "where webhooks are served  [1
                          Takes::kText, "listen"};
 constexpr Option kPort{"--port", "N", "only the port of --listen", Takes::kText, "listen.port"};
 constexpr Option kAdminListen{"--admin-listen", "ADDR:PORT",
-                              "where health and metrics are served  [127.0.0.1:7861]", Takes::kText,
+                              "where health and metrics are  [127.0.0.1:7861]", Takes::kText,
                               "admin.listen"};
 constexpr Option kPlugins{"--plugins", "DIR", "folder of the plugins  [./plugins]", Takes::kFolder,
                           "plugins"};
 constexpr Option kUi{"--ui", "DIR", "static files in place of the landing page", Takes::kFolder,
                      "ui"};
 constexpr Option kInsecureOpen{"--insecure-open", "",
-                               "allow an open host beyond this machine: anyone can call",
-                               Takes::kNothing, "insecure_open"};
+                               "no secret beyond this machine: anyone can call", Takes::kNothing,
+                               "insecure_open"};
 constexpr Option kLogFormat{"--log-format", "FORMAT",     "auto, pretty, json or journald  [auto]",
                             Takes::kChoice, "log.format", "auto pretty json journald"};
 

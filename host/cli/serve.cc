@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/serve.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "app/announcement.h"
@@ -41,6 +43,11 @@ void drain(app::App& host, telemetry::Log& log) {
   } else {
     app::log_drain(summary, log);
   }
+  if (report.hung == 0) return;
+  log.write(telemetry::Level::kError, "handlers have not come back; ending without them",
+            {{"handlers", report.hung}});
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(ExitCode::kFailed));
 }
 
 }  // namespace

@@ -188,8 +188,9 @@ void Generation::cancel_deferred() {
 // Polls: those who count are on the hot path and do not wake anybody.
 bool Generation::wait_until_unused(std::chrono::milliseconds patience) const {
   constexpr std::chrono::milliseconds kStep{1};
-  for (std::chrono::milliseconds waited{0}; uses_.count() != 0; waited += kStep) {
-    if (waited >= patience) return false;
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (uses_.count() != 0) {
+    if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(kStep);
   }
   return true;

@@ -135,7 +135,7 @@ TEST(AnnouncementText, SaysOnceThatRetryAnswersAsFail) {
                         "journal yet\n        (retrain, ci-bot).\n"));
   facts.retry_routes = {"a", "b", "c", "d"};
   EXPECT_THAT(announcement_text(facts, kWide),
-              HasSubstr("there is no journal yet\n        (4 routes).\n"));
+              HasSubstr("there is no journal yet (4\n        routes).\n"));
 }
 
 TEST(AnnouncementText, KeepsEveryAddressOnItsOwnLineOnANarrowConsole) {

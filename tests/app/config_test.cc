@@ -336,6 +336,16 @@ TEST(EffectiveConfig, ShowsWhereEachValueComesFrom) {
   EXPECT_THAT(text, HasSubstr("# default\n"));
 }
 
+TEST(EffectiveConfig, CanBeReadAgain) {
+  const Config config = good(
+      "[plugin.x]\nenabled = false\n[plugin.x.config]\na = 1\n[plugin.x.secrets]\n"
+      "t = { env = \"T\" }\n[route.r]\nsecrets = [{ file = \"/s\" }]\n");
+  const std::string text = effective_toml(config);
+  EXPECT_THAT(text, HasSubstr("# as JSON: config = {\"a\":1}"));
+  EXPECT_THAT(text, HasSubstr("[plugin.x.secrets]\nt = {env = \"T\"}"));
+  EXPECT_FALSE(good(text).settings_of("x").enabled);
+}
+
 TEST(EffectiveConfig, ShowsASecretAsStarsWithItsSource) {
   const test::TempDir folder;
   ConfigSources sources;

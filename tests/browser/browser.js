@@ -36,6 +36,7 @@ export function setUp() {
    * Content-Security-Policy, errors and dialogs; a good page has none. */
   site.open = async (url, options = {}) => {
     const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
+    context.setDefaultTimeout(90_000);  // for a machine that compiles meanwhile
     const page = await context.newPage();
     page.misdeeds = [];
     page.closeAll = () => context.close();

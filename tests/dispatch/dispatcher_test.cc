@@ -242,8 +242,9 @@ TEST_P(Deferred, PrefersTheOutcomeThatCameJustBeforeTheDeadline) {
   corridor.terms.timeout = 5s;
   const auto exchange = send_and_begin();
   clock.advance(6s);
-  later.finish({.kind = kHandled});  // posted, while the alarm is due in the same turn
+  later.finish({.kind = kHandled});  // posted, and not yet run when the alarm rings
 
+  loop.ring_due();
   loop.run();
 
   EXPECT_EQ(exchange->answer().status, status_of(kHandled));

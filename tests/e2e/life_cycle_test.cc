@@ -95,6 +95,32 @@ TEST_F(Stop, ClosesIdleConnections) {
   host_.forget();
 }
 
+// A handler that never comes back costs its plugin's memory, not the end of the process.
+TEST_F(Stop, EndsWith1WithoutAHandlerThatHangs) {
+  LiveHost host({"serve", "--plugins", plugin_folder("misbehaving")});
+  const RawAnswer answer = host.post("/webhooks/hangs", (folder_ / "pipe").string());
+  ASSERT_EQ(answer.status, 504);
+
+  host.process().signal(SIGTERM);
+
+  EXPECT_EQ(host.process().wait(), 1);
+  EXPECT_THAT(host.output(), HasSubstr("handlers have not come back"));
+  host.forget();
+}
+
+TEST_F(Stop, CutsOffWhatOutlivesTheDrainTimeout) {
+  LiveHost host({"serve", "--plugins", plugin_folder("parity")},
+                {{"HOOKHOST_DRAIN_TIMEOUT", "100ms"}});
+  RawClient in_flight(host.process().port());
+  park(in_flight);
+
+  host.process().signal(SIGTERM);
+
+  EXPECT_EQ(host.process().wait(), 1);
+  EXPECT_FALSE(in_flight.read_answer().has_value());
+  host.forget();
+}
+
 // ---- Starting
 
 std::vector<std::string> serve(const std::vector<std::string>& more) {

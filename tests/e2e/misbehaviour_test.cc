@@ -74,7 +74,7 @@ const Misdeed kMisdeeds[] = {
     {"garbage_length", "respond said -8"},
 };
 INSTANTIATE_TEST_SUITE_P(Handler, Misbehaviour, ::testing::ValuesIn(kMisdeeds),
-                         [](const auto& info) { return std::string(info.param.handler); });
+                         [](const auto& row) { return std::string(row.param.handler); });
 
 TEST_F(Misbehaviour, TheSecondOfTwoAnswersIsRefused) {
   EXPECT_EQ(host().post("/webhooks/answers_twice", "").body, R"("first")");

@@ -97,7 +97,7 @@ TEST(Create, RefusesAHostWithAShorterTable) {
 // ---- Settings and secrets
 
 std::string settings(Context& ctx) {
-  return message("{} {} {}", ctx.config()["name"].get_or("none"), ctx.config()["list"].size(),
+  return text_of("{} {} {}", ctx.config()["name"].get_or("none"), ctx.config()["list"].size(),
                  ctx.secret("token").present() ? ctx.secret("token").str() : "no token");
 }
 
@@ -259,7 +259,7 @@ TEST(Log, IsAboutTheEventOnAContext) {
   host.post(log_twice, "");
   const auto lines = host.logs();
   ASSERT_EQ(lines.size(), 3u);
-  EXPECT_EQ(lines[0].message, "disk at 90");
+  EXPECT_EQ(lines[0].text, "disk at 90");
   EXPECT_EQ(lines[0].level, LogLevel::kWarn);
   EXPECT_TRUE(lines[0].is_about_event);
   EXPECT_FALSE(lines[1].is_about_event);
@@ -268,7 +268,7 @@ TEST(Log, IsAboutTheEventOnAContext) {
 
 std::string identity(Context& ctx) {
   const auto left = ctx.time_left();
-  return message("{} {} {} {} {}", ctx.event_id(), ctx.attempt(), ctx.generation(), ctx.cancelled(),
+  return text_of("{} {} {} {} {}", ctx.event_id(), ctx.attempt(), ctx.generation(), ctx.cancelled(),
                  left ? std::optional(left->count() / 1000000) : std::nullopt);
 }
 

@@ -39,7 +39,7 @@ std::string takes_request(const Request& request) { return request.body.str(); }
 HOOKHOST_ROUTE(takes_request, "/raw");
 std::string takes_all(Context& ctx, Request& request, const Json& document,
                       const Payload& payload) {
-  return message("{} {} {} {}", ctx.attempt(), request.method, document["webhook"]["id"].get_or(""),
+  return text_of("{} {} {} {}", ctx.attempt(), request.method, document["webhook"]["id"].get_or(""),
                  payload.webhook.version);
 }
 HOOKHOST_ROUTE(takes_all);

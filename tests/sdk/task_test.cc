@@ -78,6 +78,11 @@ Task<Reply> waits_twice(Context& ctx) {
   const auto second = co_await ctx.pool([&] { return std::make_unique<int>(first + 1); });
   co_return ok(*second);
 }
+Task<int> sleeps_after_pool(Context& ctx) {
+  const Frame frame;
+  co_await ctx.pool([] {});
+  co_return co_await ctx.sleep(1h) ? 1 : 0;
+}
 Task<Reply> tells_cancel(Context& ctx) {
   const Frame frame;
   const bool slept = co_await ctx.sleep(1h);
@@ -191,6 +196,14 @@ TEST_F(Tasks, WakeWhenThePluginEnds) {
   host.quiesce();
   EXPECT_EQ(first.response().body, R"("false 3")");
   EXPECT_EQ(second.response().body, R"("a!b!")");
+}
+
+TEST_F(Tasks, DoNotSleepOnceThePluginEnds) {
+  test::Host host({.pool = test::Pool::kManual});
+  const auto delivery = host.start(sleeps_after_pool, "");
+  host.plugin().quiesce(host.instance());
+  host.run_pool();
+  EXPECT_EQ(delivery.response().body, "0");
 }
 
 // ---- Deferred

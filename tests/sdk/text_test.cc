@@ -127,21 +127,21 @@ TEST(JsonText, GrowsPastItsInlineBytesWithoutLosingAny) {
 }
 
 TEST(Format, FillsEachPlaceInOrder) {
-  EXPECT_EQ(message("plain"), "plain");
-  EXPECT_EQ(message("{} of {}: {}", 1, std::string("two"), 3.5), "1 of two: 3.5");
-  EXPECT_EQ(message("{}{}", 'a', true), "atrue");
-  EXPECT_EQ(message("{}", Text(hookhost_str{"x", 1})), "x");
-  EXPECT_EQ(message("{}", std::vector<std::string>{"a"}), R"(["a"])");
+  EXPECT_EQ(text_of("plain"), "plain");
+  EXPECT_EQ(text_of("{} of {}: {}", 1, std::string("two"), 3.5), "1 of two: 3.5");
+  EXPECT_EQ(text_of("{}{}", 'a', true), "atrue");
+  EXPECT_EQ(text_of("{}", Text(hookhost_str{"x", 1})), "x");
+  EXPECT_EQ(text_of("{}", std::vector<std::string>{"a"}), R"(["a"])");
 }
 
 TEST(Format, TakesDoubledBracesAsBraces) {
-  EXPECT_EQ(message("{{}}"), "{}");
-  EXPECT_EQ(message("{{{}}}", 1), "{1}");
-  EXPECT_EQ(message("a }} b {{"), "a } b {");
+  EXPECT_EQ(text_of("{{}}"), "{}");
+  EXPECT_EQ(text_of("{{{}}}", 1), "{1}");
+  EXPECT_EQ(text_of("a }} b {{"), "a } b {");
 }
 
 TEST(Format, EscapesOnlyWhatStandsInsideAJsonString) {
-  EXPECT_EQ(message("\"{}\"", "a\"b"), "\"a\"b\"");
+  EXPECT_EQ(text_of("\"{}\"", "a\"b"), "\"a\"b\"");
   EXPECT_EQ(ok("say \"{}\"", "a\"b").body(), R"("say \"a\"b\"")");
   EXPECT_EQ(ok("{}", std::vector<std::string>{"a"}).body(), R"("[\"a\"]")");
 }

@@ -4,9 +4,11 @@
 // and nothing else.
 #include <condition_variable>
 #include <cstdint>
+#include <fstream>
 #include <hookhost/hookhost.hpp>
 #include <mutex>
-#include <optional>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 using namespace hookhost;
@@ -109,6 +111,15 @@ static Reply runs_past_its_deadline(Context& ctx) {
   return text(200, "too late");
 }
 HOOKHOST_ROUTE(runs_past_its_deadline, "", .deadline = 100ms);
+
+// The body names a pipe that nobody writes to: waits there for ever.
+static Reply hangs(const Request& req) {
+  std::ifstream pipe(req.body.str());
+  std::string line;
+  std::getline(pipe, line);
+  return text(200, "much too late");
+}
+HOOKHOST_ROUTE(hangs, "", .deadline = 100ms);
 
 static Reply lets_go(Context& ctx) {
   ctx.state<Prisoners>().on_quiesce();

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kBuild = message("frozen_cpp {}.{}", HOOKHOST_ABI_MAJOR, HOOKHOST_ABI_MINOR);
+const std::string kBuild = text_of("frozen_cpp {}.{}", HOOKHOST_ABI_MAJOR, HOOKHOST_ABI_MINOR);
 
 class Counter {
  public:

@@ -42,7 +42,7 @@ class Failure : public std::runtime_error {
  public:
   // "kv.put: a limit was reached"
   Failure(hookhost_status status, std::string_view what)
-      : std::runtime_error(message("{}: {}", what, describe(status))), status_(status) {}
+      : std::runtime_error(text_of("{}: {}", what, describe(status))), status_(status) {}
   hookhost_status status() const noexcept { return status_; }
 
  private:

@@ -60,7 +60,7 @@ class JsonTree {
 
  private:
   bool fail(std::string_view what) {
-    if (error_.empty()) error_ = message("{} at byte {}", what, at_);
+    if (error_.empty()) error_ = text_of("{} at byte {}", what, at_);
     return false;
   }
   char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }

@@ -88,7 +88,7 @@ class Metrics {
     const auto status = names.fits() ? table_->define(host_, kind, detail::to_c(name),
                                                       detail::to_c(help), names.array(), &id)
                                      : HOOKHOST_E_LIMIT;
-    if (status != HOOKHOST_OK) throw Failure(status, message("metric \"{}\"", name));
+    if (status != HOOKHOST_OK) throw Failure(status, text_of("metric \"{}\"", name));
     return Metric(host_, table_, id);
   }
 

@@ -294,7 +294,7 @@ inline void check_registrations() {
   for (const Registration* a = first_registration; a != nullptr; a = a->next) {
     for (const Registration* b = a->next; b != nullptr; b = b->next) {
       if (a->name == b->name) {
-        throw std::logic_error(message("endpoint \"{}\" is registered twice", a->name));
+        throw std::logic_error(text_of("endpoint \"{}\" is registered twice", a->name));
       }
     }
   }

@@ -185,7 +185,7 @@ inline hookhost_status Reply::deliver(const hookhost_host& host, hookhost_call* 
     if (!has_body_) body_.append("null");
     status = respond(host, call);
     if (status == HOOKHOST_OK) return HOOKHOST_OK;
-    const std::string reason = message("the answer was refused: {}", describe(status));
+    const std::string reason = text_of("the answer was refused: {}", describe(status));
     host.set_error(&host, call, detail::to_c(reason));
   } catch (...) {
     host.set_error(&host, call, detail::to_c("no memory for the answer"));

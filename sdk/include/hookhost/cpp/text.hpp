@@ -456,9 +456,9 @@ class Format {
 template <class... Arguments>
 using FormatOf = Format<std::type_identity_t<Arguments>...>;
 
-// A plain text: message("{} of {}", 1, 2).
+// A plain text: text_of("{} of {}", 1, 2).
 template <Writable... Arguments>
-std::string message(FormatOf<Arguments...> text, const Arguments&... arguments) {
+std::string text_of(FormatOf<Arguments...> text, const Arguments&... arguments) {
   JsonText out;
   detail::format(out, text.text(), {Value(arguments)...}, false);
   return std::string(out.view());

@@ -101,7 +101,7 @@ struct HostOptions {
 
 struct LogLine {
   LogLevel level;
-  std::string message;
+  std::string text;
   std::vector<Header> fields;
   bool is_about_event;
 };
@@ -229,7 +229,7 @@ class Host {
   // True when a line contains the text.
   bool has_logged(std::string_view text) const {
     for (const LogLine& line : logs()) {
-      if (line.message.find(text) != std::string::npos) return true;
+      if (line.text.find(text) != std::string::npos) return true;
     }
     return false;
   }
@@ -254,7 +254,7 @@ class Host {
     if (plugin_->struct_size < sizeof(hookhost_plugin)) refuse("plugin: struct_size is too small");
     if (plugin_->magic != HOOKHOST_PLUGIN_MAGIC) refuse("plugin: wrong magic");
     if (plugin_->abi_minor_required > options_.abi_minor) {
-      refuse(message("plugin: needs ABI 1.{}, this host speaks 1.{}", plugin_->abi_minor_required,
+      refuse(text_of("plugin: needs ABI 1.{}, this host speaks 1.{}", plugin_->abi_minor_required,
                      options_.abi_minor));
     }
     if (plugin_->id.len == 0 || plugin_->version.len == 0) refuse("plugin: id or version is empty");
@@ -263,7 +263,7 @@ class Host {
       const hookhost_endpoint& endpoint = *endpoint_at(i);
       if (endpoint.handle == nullptr) refuse("endpoint: handle is NULL");
       const std::string name = Text(endpoint.name).str();
-      if (!names.insert(name).second) refuse(message("endpoint \"{}\" is registered twice", name));
+      if (!names.insert(name).second) refuse(text_of("endpoint \"{}\" is registered twice", name));
     }
     if (names.empty() && own_table_ == nullptr) refuse("plugin: it has no endpoint");
   }
@@ -281,7 +281,7 @@ class Host {
   }
   void check(std::string_view what, hookhost_status status) const {
     if (status == HOOKHOST_OK) return;
-    refuse(message("{}: {}", what,
+    refuse(text_of("{}: {}", what,
                    life_cycle_error_.empty() ? std::string(describe(status)) : life_cycle_error_));
   }
   const hookhost_endpoint* endpoint_at(std::uint32_t index) const noexcept {
@@ -320,7 +320,7 @@ class Host {
       const Text pattern = endpoint.path.len == 0 ? Text(endpoint.name) : Text(endpoint.path);
       if (matches(normal(pattern), normal(path), params)) return endpoint;
     }
-    refuse(message("no endpoint at \"{}\"", path));
+    refuse(text_of("no endpoint at \"{}\"", path));
   }
   template <class Return, class... Parameters>
   const hookhost_endpoint& endpoint_of(Return (*handler)(Parameters...)) {

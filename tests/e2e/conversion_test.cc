@@ -74,6 +74,7 @@ TEST_F(Conversions, T72_NameTheFaultsOfJsonAsPythonDoes) {
 
   for (NodeId one = cases.first(kRoot); one != kNoNode && !HasFailure(); one = cases.next(one)) {
     const std::string_view body = cases.text(cases.get(one, "body"));
+    if (body.empty()) continue;  // no document at all: V01
     const RawAnswer answer = post("/webhooks/tolerant", body);
     EXPECT_EQ(answer.body, cases.text(cases.get(one, "answer"))) << body;
     ++judged;

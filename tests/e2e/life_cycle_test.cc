@@ -188,7 +188,9 @@ TEST(Start, EndsWith2OnWrongUse) {
            {"srve"}, {"serve", "--plugin", "x"}, {"run"}, {"check"}, {"completion", "tcsh"}, {}}) {
     const auto refused = hookhost(words);
     EXPECT_EQ(refused.exit_code, 2) << ::testing::PrintToString(words);
-    EXPECT_THAT(refused.err, HasSubstr("try: ")) << ::testing::PrintToString(words);
+    // Without a word there is nothing to correct: the help says what there is.
+    EXPECT_THAT(refused.err, HasSubstr(words.empty() ? "usage: " : "try: "))
+        << ::testing::PrintToString(words);
   }
 }
 

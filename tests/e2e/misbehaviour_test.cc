@@ -61,13 +61,13 @@ TEST_P(Misbehaviour, CostsItsOwnRequestOnly) {
 }
 
 const Misdeed kMisdeeds[] = {
-    {"throws", R"(thrown on purpose\nwith \u001b[31ma colour)"},
+    {"throws", R"(thrown on purpose\\nwith \\x1b[31ma colour)"},
     {"throws_no_exception", "an exception that is not a std::exception"},
     {"throws_inline", "thrown on the loop"},
     {"throws_after_a_wait", "thrown after a wait"},
-    {"splits_the_answer", "header X-Bad: its value has a control character"},
+    {"splits_the_answer", R"(header \"X-Bad\": its value has a control character)"},
     {"splits_by_its_type", "control character"},
-    {"writes_the_length", "header Content-Length: the host writes it itself"},
+    {"writes_the_length", R"(header \"Content-Length\": the host writes it itself)"},
     {"bad_status", "status"},
     {"unknown_result", "77"},
     {"pending_without_defer", "defer"},

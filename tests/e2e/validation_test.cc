@@ -172,7 +172,7 @@ const Row kBodies[] = {
                       "Input should be a valid dictionary or object to extract fields from", "5") +
                 "," + missing(R"(,"webhook","id")", R"({"version":3})")),
     refused("V21_LoneSurrogate", posted(R"({"a":"\ud800"})"),
-            not_json(6, R"(Invalid \\uXXXX escape)")),
+            not_json(7, R"(Invalid \\uXXXX escape)")),
     accepted("V22_UnknownStatusIsTolerated",
              posted(hub_event({.rest = discussion("1", R"("locked")")})),
              {.num = "1", .status = "locked"}),

@@ -49,6 +49,7 @@ def read_arguments():
     arguments.held = CONNECTIONS_HELD
     if arguments.quick:
         arguments.rounds, arguments.seconds, arguments.held = 3, 0.5, 1000
+    arguments.build = arguments.build.resolve()  # the servers run in folders of their own
     arguments.bin = arguments.build / "tests/bench"
     if not (arguments.bin / "loadgen").exists():
         parser.error(f"{arguments.bin}/loadgen is not built; try: cmake --preset release && cmake --build --preset release")

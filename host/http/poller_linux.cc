@@ -199,7 +199,10 @@ void Watch::close() noexcept {
   if (!fd_) return;
   poller_.forget(*this);
   wanted_ = 0;
-  fd_.reset();  // leaves the set with it
+  // Closing alone takes it out of the set only when nobody else has it, and a child that a plugin
+  // starts has it until its exec.
+  epoll_ctl(poller_.watches.native_handle(), EPOLL_CTL_DEL, fd_.get(), nullptr);
+  fd_.reset();
 }
 
 }  // namespace hookhost::http

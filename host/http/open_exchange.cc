@@ -85,8 +85,9 @@ void OpenExchange::finish(Work& work) noexcept {
 const Response& OpenExchange::take_response() noexcept {
   watch_ = nullptr;
   if (!task_.is_done()) return response_;  // it never started: refused
+  Task<Response> ended = std::move(task_);
   try {
-    response_ = task_.take();
+    response_ = ended.take();
     if (response_.status < 200 || response_.status > 999) {
       release_chunks(response_);
       return refuse(Rule::kException);
@@ -115,6 +116,7 @@ void OpenExchange::detach(bool with_head_block) noexcept {
   watch_ = nullptr;
   waiting_ = nullptr;
   owns_head_block_ = with_head_block;
+  if (task_.is_done()) take_response();  // nobody came for it, and it may hold chunks
   task_.destroy();
   release_chunks(response_);
   destroy_if_free();

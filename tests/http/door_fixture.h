@@ -92,6 +92,7 @@ class Gate : public Work {
 //   /gate      waits for the gate first    /watch    like /gate, with a PeerWatch
 //   /hold      answers with its memory held; the gate releases it
 //   /large     40 MiB in two chunks        /page     a page
+//   /large-gate  the same after the gate
 //   /close     200 and the end             /headers  one header of its own
 class ScriptedReceiver final : public Receiver {
  public:
@@ -146,7 +147,8 @@ class ScriptedReceiver final : public Receiver {
       static constexpr Header kHeaders[] = {{"Allow", "POST"}, {"Retry-After", "5"}};
       co_return Response{.status = 405, .headers = kHeaders, .body = "{}"};
     }
-    if (path == "/large") {
+    if (path == "/large-gate") co_await gate.wait(exchange.loop());
+    if (path == "/large" || path == "/large-gate") {
       auto chunks = exchange.arena().allocate_array<Chunk>(3);
       auto count = [](void* user) { ++*static_cast<std::atomic<int>*>(user); };
       chunks[0] = {kLarge, count, &released};

@@ -86,7 +86,8 @@ void DeliveryLog::delivered(const DeliveryRecord& record) noexcept {
   if (!log_.wants(delivery_level(record.result))) return;
   Ring& ring = *rings_[record.loop];
   const std::uint64_t head = ring.head.load(std::memory_order_relaxed);
-  if (head - ring.tail.load(std::memory_order_acquire) == kRingSlots) {
+  if (is_full_.load(std::memory_order_relaxed) ||
+      head - ring.tail.load(std::memory_order_acquire) == kRingSlots) {
     auto& lost = ring.lost[static_cast<std::size_t>(record.result)];
     lost.store(lost.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return;
@@ -98,7 +99,14 @@ void DeliveryLog::delivered(const DeliveryRecord& record) noexcept {
 
 std::string DeliveryLog::take_lines() {
   std::string out;
+  for (const auto& ring : rings_) {
+    for (std::size_t i = 0; i < kResults; ++i) {
+      const std::uint64_t lost = ring->lost[i].load(std::memory_order_relaxed);
+      omitted_[i] += lost - std::exchange(ring->lost_seen[i], lost);
+    }
+  }
   begin_second(clock_.monotonic_now(), out);
+  const auto has_room = [this] { return lines_in_second_ < kLinesPerSecondMax; };
   for (const auto& owned : rings_) {
     Ring& ring = *owned;
     const std::uint64_t head = ring.head.load(std::memory_order_acquire);
@@ -106,18 +114,15 @@ std::string DeliveryLog::take_lines() {
     for (; tail != head; ++tail) {
       Slot& slot = ring.slots[tail % kRingSlots];
       const DeliveryRecord& record = slot.read();
-      if (lines_in_second_ < kLinesPerSecondMax) {
+      if (has_room()) {
         write(record, slot.answered_at, out);
       } else {
         ++omitted_[static_cast<std::size_t>(record.result)];
       }
       ring.tail.store(tail + 1, std::memory_order_release);
     }
-    for (std::size_t i = 0; i < kResults; ++i) {
-      const std::uint64_t lost = ring.lost[i].load(std::memory_order_relaxed);
-      omitted_[i] += lost - std::exchange(ring.lost_seen[i], lost);
-    }
   }
+  is_full_.store(!has_room(), std::memory_order_relaxed);
   return out;
 }
 

@@ -8,6 +8,7 @@
 // Hot path (delivered): no allocation, lock or shared counter per request.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ class DeliveryLog final : public DeliveryObserver, public LineSource {
   Log& log_;
   Metrics& metrics_;
   const Clock& clock_;
+  // This second has all its lines: loops only count, and wake nobody for it. Written twice a second
+  // at most, so that reading it costs nothing.
+  std::atomic<bool> is_full_{false};
   std::vector<std::unique_ptr<Ring>> rings_;
 
   // The log thread's.

@@ -179,6 +179,21 @@ TEST(DeliveryLog, CountsWhatItsRingHadNoRoomFor) {
   EXPECT_EQ(fixture.deliveries.take_lines(), "  12:00:01  ... 976 more: 975 ok, 1 failed\n");
 }
 
+TEST(DeliveryLog, LeavesTheLogAloneOnceTheSecondIsFull) {
+  Fixture fixture{Console{}};
+  for (int i = 0; i < 50; ++i) fixture.deliveries.delivered(handled());
+  fixture.deliveries.take_lines();
+
+  fixture.deliveries.delivered(handled());
+  fixture.clock.advance(1s);
+  const std::string lines = fixture.deliveries.take_lines();  // counted, but not kept for a line
+
+  EXPECT_THAT(lines, HasSubstr(R"("outcomes":{"handled":1})"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
+  fixture.deliveries.delivered(handled());
+  EXPECT_THAT(fixture.deliveries.take_lines(), HasSubstr("\"msg\":\"delivery\""));
+}
+
 TEST(DeliveryLog, KeepsRecordsWholeWhileALoopWritesAndTheThreadReads) {
   const SystemClock clock;
   std::string text;

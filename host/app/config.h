@@ -80,7 +80,7 @@ struct Config {
   std::filesystem::path stage;  // empty: see stage_folder()
   bool insecure_open = false;
   unsigned loops = 0;         // 0: one per core
-  unsigned pool_threads = 0;  // 0: two per core, at least four
+  unsigned pool_threads = 0;  // 0: two per core, at least eight
   std::size_t pool_queue_max = 1024;
   std::chrono::milliseconds drain_timeout{25'000};
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing

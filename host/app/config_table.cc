@@ -121,7 +121,7 @@ constexpr std::array kConfigKeys{
     address_part<AddressPart::kPort>("admin.listen.port", "the port of it by itself",
            [](auto& c) -> auto& { return c.admin_listen; }),
 
-    global("pool.threads", "threads of the handlers; 0: two per core, at least four",
+    global("pool.threads", "threads of the handlers; 0: two per core, at least eight",
            [](auto& c) -> auto& { return c.pool_threads; }, kThreads),
     global("pool.queue_max", "deliveries that wait for a thread; more are answered 503",
            [](auto& c) -> auto& { return c.pool_queue_max; }, Range{1, 1'000'000}),

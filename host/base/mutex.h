@@ -24,6 +24,7 @@ class HOOKHOST_THREAD_ATTRIBUTE(capability("mutex")) Mutex {
   void unlock() HOOKHOST_THREAD_ATTRIBUTE(release_capability()) { mutex_.unlock(); }
 
  private:
+  friend class Condition;
   std::mutex mutex_;
 };
 
@@ -42,18 +43,25 @@ class HOOKHOST_THREAD_ATTRIBUTE(scoped_lockable) MutexLock {
 };
 
 // Waits with the mutex held; always in a loop around the condition.
+// Notify after the mutex is free: who wakes needs it at once.
 class Condition {
  public:
-  void wait(Mutex& mutex) HOOKHOST_REQUIRES(mutex) { condition_.wait(mutex); }
+  void wait(Mutex& mutex) HOOKHOST_REQUIRES(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();  // the caller's again
+  }
   template <class Time>
   void wait_until(Mutex& mutex, Time time) HOOKHOST_REQUIRES(mutex) {
-    condition_.wait_until(mutex, time);
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait_until(lock, time);
+    lock.release();
   }
   void notify_one() noexcept { condition_.notify_one(); }
   void notify_all() noexcept { condition_.notify_all(); }
 
  private:
-  std::condition_variable_any condition_;
+  std::condition_variable condition_;
 };
 
 }  // namespace hookhost

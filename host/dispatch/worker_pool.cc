@@ -6,16 +6,15 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/thread_name.h"
+#include "base/cores.h"
+#include "base/thread.h"
 
 namespace hookhost::dispatch {
 namespace {
 
 constexpr unsigned kThreadsMin = 8;
 
-unsigned default_threads() noexcept {
-  return std::max(kThreadsMin, 2 * std::thread::hardware_concurrency());
-}
+unsigned default_threads() noexcept { return std::max(kThreadsMin, 2 * usable_cores()); }
 
 }  // namespace
 
@@ -39,29 +38,36 @@ Status WorkerPool::start() {
 }
 
 bool WorkerPool::try_post(Work& work) noexcept {
-  const MutexLock lock(mutex_);
-  if (is_stopping_ || queued_ >= queue_max_) return false;
-  push(work);
+  bool has_sleeper = false;
+  {
+    const MutexLock lock(mutex_);
+    if (is_stopping_ || queued_ >= queue_max_) return false;
+    has_sleeper = push(work);
+  }
+  if (has_sleeper) wake_.notify_one();
   return true;
 }
 
 void WorkerPool::post(Work& work) noexcept {
-  const MutexLock lock(mutex_);
-  HOOKHOST_CHECK(!is_stopping_);
-  push(work);
+  bool has_sleeper = false;
+  {
+    const MutexLock lock(mutex_);
+    HOOKHOST_CHECK(!is_stopping_);
+    has_sleeper = push(work);
+  }
+  if (has_sleeper) wake_.notify_one();
 }
 
-void WorkerPool::push(Work& work) noexcept {
+bool WorkerPool::push(Work& work) noexcept {
   work.next = nullptr;
   (last_ == nullptr ? first_ : last_->next) = &work;
   last_ = &work;
   ++queued_;
   // A thread that works takes the next one without being woken; and one wakes for one work, so a
   // burst costs as many system calls as there are threads asleep.
-  if (sleeping_ > 0) {
-    --sleeping_;
-    wake_.notify_one();
-  }
+  if (sleeping_ == 0) return false;
+  --sleeping_;
+  return true;
 }
 
 Work* WorkerPool::pop() noexcept {
@@ -74,6 +80,7 @@ Work* WorkerPool::pop() noexcept {
 
 void WorkerPool::serve(unsigned index) noexcept {
   name_this_thread("pool", index);
+  wait_for_turn_when_woken();  // the loop that posts has more to read first
   Work* work = nullptr;
   for (;;) {
     {

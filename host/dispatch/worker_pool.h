@@ -49,8 +49,8 @@ class WorkerPool final : public Executor {
   std::size_t busy() const noexcept;    // threads that run work, likewise
 
  private:
-  void push(Work& work) noexcept HOOKHOST_REQUIRES(mutex_);
-  Work* pop() noexcept HOOKHOST_REQUIRES(mutex_);  // nullptr: empty
+  bool push(Work& work) noexcept HOOKHOST_REQUIRES(mutex_);  // true: wake one
+  Work* pop() noexcept HOOKHOST_REQUIRES(mutex_);            // nullptr: empty
   void serve(unsigned index) noexcept;
 
   const unsigned thread_count_;

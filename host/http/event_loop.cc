@@ -9,6 +9,7 @@
 #include <ctime>
 #include <exception>
 
+#include "base/thread.h"
 #include "http/listener.h"
 #include "http/session.h"
 
@@ -121,6 +122,7 @@ void EventLoop::tick(MonotonicTime now) noexcept {
 }
 
 void EventLoop::run() noexcept {
+  name_this_thread("loop", index_);
   bool is_started = false;
   while (!is_stopping_.load(std::memory_order_relaxed)) {
     try {

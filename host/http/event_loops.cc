@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/cores.h"
 #include "http/event_loop.h"
 #include "http/listener.h"
 
@@ -33,8 +34,7 @@ EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
   door.limits.head_bytes_max = std::min(door.limits.head_bytes_max, kBlockBytes - 2);
   door.log = options.log ? std::move(options.log)
                          : [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
-  const unsigned count =
-      options.count != 0 ? options.count : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned count = options.count != 0 ? options.count : usable_cores();
   for (unsigned i = 0; i < count; ++i) door.loops.push_back(std::make_unique<EventLoop>(door, i));
 }
 

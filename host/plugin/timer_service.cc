@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "plugin/abi_text.h"
 #include "plugin/generation.h"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 namespace hookhost {
 
@@ -17,6 +18,11 @@ void name_this_thread(std::string_view role, unsigned index) noexcept {
   *end++ = '-';
   std::to_chars(end, name.data() + name.size() - 1, index);
   ::pthread_setname_np(::pthread_self(), name.data());
+}
+
+void wait_for_turn_when_woken() noexcept {
+  const sched_param none{};
+  ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &none);  // refused: slower, not wrong
 }
 
 }  // namespace hookhost

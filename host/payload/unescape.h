@@ -9,8 +9,9 @@
 
 namespace hookhost::payload {
 
-// source: the text between the quotes, well-formed UTF-8. Writes at most source.size() bytes to out
-// and returns the end of what it wrote; nullptr: an escape that is none.
+// source: the text between the quotes, well-formed UTF-8. out has room for source.size() bytes and
+// does not overlap it; returns the end of the result, behind which the room has no meaning.
+// nullptr: an escape that is none.
 char* unescape(std::string_view source, char* out) noexcept;
 
 }  // namespace hookhost::payload

@@ -204,7 +204,7 @@ Frame* make_frame(Attempt& attempt, Generation& generation, const EndpointManife
   auto* frame = static_cast<Frame*>(attempt.arena->allocate(sizeof(Frame), alignof(Frame)));
   new (&frame->call) hookhost_call{&attempt, &generation, &endpoint,
                                    Cursor(Document{attempt.body, attempt.index})};
-  fill_request(attempt, endpoint, *new (&frame->request) hookhost_request);
+  make_request(attempt, endpoint, &frame->request);
   return frame;
 }
 

@@ -15,6 +15,7 @@ namespace {
 using payload::Cursor;
 using payload::Document;
 using payload::HubFields;
+using payload::kNoNode;
 using payload::NodeId;
 using payload::NodeType;
 
@@ -78,28 +79,26 @@ class HubView {
       : cursor_(document), fields_(document.header().hub), arena_(arena) {}
 
   const hookhost_payload* make() {
-    frame_ = new (arena_.allocate(sizeof(HubFrame), alignof(HubFrame))) HubFrame{};
+    // Every struct that is handed out is written member by member: to zero the whole frame first
+    // would cost more than to fill it.
+    frame_ = static_cast<HubFrame*>(arena_.allocate(sizeof(HubFrame), alignof(HubFrame)));
     fill_event_and_webhook();
     fill_repo();
-    hookhost_payload& payload = frame_->payload;
-    payload.struct_size = sizeof(payload);
-    payload.event = &frame_->event;
-    payload.repo = &frame_->repo;
-    payload.webhook = &frame_->webhook;
-    if (is_there(fields_.discussion)) payload.discussion = fill_discussion();
-    if (is_there(fields_.comment)) payload.comment = fill_comment();
-    if (is_there(fields_.moved_to)) {
-      frame_->moved_to = {sizeof(hookhost_moved_to), 0, text(fields_.moved_to_name),
-                          text(fields_.moved_to_owner_id)};
-      payload.moved_to = &frame_->moved_to;
-    }
-    payload.updated_refs = updated_refs();
-    if (cursor_.type(fields_.updated_config) == NodeType::kObject)
-      payload.updated_config = fields_.updated_config;
-    if (cursor_.type(fields_.updated_files) == NodeType::kArray)
-      payload.updated_files = fields_.updated_files;
-    payload.updated_files_truncated = fields_.updated_files_truncated;
-    return &payload;
+    const bool has_files = cursor_.type(fields_.updated_files) == NodeType::kArray;
+    return new (&frame_->payload) hookhost_payload{
+        .struct_size = sizeof(hookhost_payload),
+        .reserved = 0,
+        .event = &frame_->event,
+        .repo = &frame_->repo,
+        .discussion = is_there(fields_.discussion) ? fill_discussion() : nullptr,
+        .comment = is_there(fields_.comment) ? fill_comment() : nullptr,
+        .webhook = &frame_->webhook,
+        .moved_to = is_there(fields_.moved_to) ? fill_moved_to() : nullptr,
+        .updated_refs = updated_refs(),
+        .updated_config = is_there(fields_.updated_config) ? fields_.updated_config : kNoNode,
+        .updated_files = has_files ? fields_.updated_files : kNoNode,
+        .updated_files_truncated = fields_.updated_files_truncated,
+        .reserved2 = 0};
   }
 
  private:
@@ -119,51 +118,56 @@ class HubView {
   void fill_repo() {
     const std::string_view type = cursor_.text(fields_.repo_type);
     frame_->repo_url = url(fields_.repo_url_web, fields_.repo_url_api);
-    hookhost_repo& repo = frame_->repo;
-    repo.struct_size = sizeof(repo);
-    repo.type_code = code_of(type, kRepoTypes);
-    repo.type = str_of(type);
-    repo.name = text(fields_.repo_name);
-    repo.id = text(fields_.repo_id);
-    repo.head_sha = text(fields_.repo_head_sha);
-    repo.subdomain = text(fields_.repo_subdomain);
-    repo.owner_id = text(fields_.repo_owner_id);
-    repo.url = &frame_->repo_url;
-    repo.tags = tags();
-    repo.is_private = fields_.repo_is_private;
-    repo.node = fields_.repo;
+    new (&frame_->repo) hookhost_repo{.struct_size = sizeof(hookhost_repo),
+                                      .type_code = code_of(type, kRepoTypes),
+                                      .type = str_of(type),
+                                      .name = text(fields_.repo_name),
+                                      .id = text(fields_.repo_id),
+                                      .head_sha = text(fields_.repo_head_sha),
+                                      .subdomain = text(fields_.repo_subdomain),
+                                      .owner_id = text(fields_.repo_owner_id),
+                                      .url = &frame_->repo_url,
+                                      .tags = tags(),
+                                      .is_private = fields_.repo_is_private,
+                                      .reserved = 0,
+                                      .node = fields_.repo};
   }
 
   const hookhost_discussion* fill_discussion() {
     const std::string_view status = cursor_.text(fields_.discussion_status);
     frame_->discussion_url = url(fields_.discussion_url_web, fields_.discussion_url_api);
-    hookhost_discussion& discussion = frame_->discussion;
-    discussion.struct_size = sizeof(discussion);
-    discussion.status_code = code_of(status, kDiscussionStatuses);
-    discussion.status = str_of(status);
-    discussion.id = text(fields_.discussion_id);
-    discussion.title = text(fields_.discussion_title);
-    discussion.author_id = text(fields_.discussion_author_id);
-    discussion.base_ref = text(fields_.discussion_base);
-    discussion.merge_commit_id = text(fields_.discussion_merge_commit_id);
-    discussion.url = &frame_->discussion_url;
-    discussion.num = fields_.discussion_num;
-    discussion.is_pull_request = fields_.discussion_is_pull_request;
-    discussion.is_pinned = fields_.discussion_is_pinned;
-    discussion.node = fields_.discussion;
-    return &discussion;
+    return new (&frame_->discussion)
+        hookhost_discussion{.struct_size = sizeof(hookhost_discussion),
+                            .status_code = code_of(status, kDiscussionStatuses),
+                            .status = str_of(status),
+                            .id = text(fields_.discussion_id),
+                            .title = text(fields_.discussion_title),
+                            .author_id = text(fields_.discussion_author_id),
+                            .base_ref = text(fields_.discussion_base),
+                            .merge_commit_id = text(fields_.discussion_merge_commit_id),
+                            .url = &frame_->discussion_url,
+                            .num = fields_.discussion_num,
+                            .is_pull_request = fields_.discussion_is_pull_request,
+                            .is_pinned = fields_.discussion_is_pinned,
+                            .node = fields_.discussion};
   }
 
   const hookhost_comment* fill_comment() {
     frame_->comment_url = url(fields_.comment_url_web, fields_.comment_url_api);
-    frame_->comment = {sizeof(hookhost_comment),
-                       fields_.comment_is_hidden,
-                       text(fields_.comment_id),
-                       text(fields_.comment_author_id),
-                       text(fields_.comment_content),
-                       &frame_->comment_url,
-                       fields_.comment};
-    return &frame_->comment;
+    return new (&frame_->comment) hookhost_comment{.struct_size = sizeof(hookhost_comment),
+                                                   .is_hidden = fields_.comment_is_hidden,
+                                                   .id = text(fields_.comment_id),
+                                                   .author_id = text(fields_.comment_author_id),
+                                                   .content = text(fields_.comment_content),
+                                                   .url = &frame_->comment_url,
+                                                   .node = fields_.comment};
+  }
+
+  const hookhost_moved_to* fill_moved_to() {
+    return new (&frame_->moved_to) hookhost_moved_to{.struct_size = sizeof(hookhost_moved_to),
+                                                     .reserved = 0,
+                                                     .name = text(fields_.moved_to_name),
+                                                     .owner_id = text(fields_.moved_to_owner_id)};
   }
 
   hookhost_array tags() {
@@ -203,30 +207,31 @@ bool wants_hub(PayloadForm form) noexcept {
   return form == PayloadForm::kHub || form == PayloadForm::kHubStrict;
 }
 
-void fill_request(const Attempt& attempt, const EndpointManifest& endpoint, hookhost_request& out) {
+hookhost_request* make_request(const Attempt& attempt, const EndpointManifest& endpoint,
+                               void* place) {
   Arena& arena = *attempt.arena;
   const RequestHead& head = *attempt.head;
-  out = hookhost_request{};
-  out.struct_size = sizeof(out);
-  out.flags = attempt.is_replayed ? HOOKHOST_REQUEST_REPLAYED : 0;
-  out.method = str_of(head.method);
-  out.target = str_of(head.target);
-  out.path = str_of(attempt.path);
-  out.query = str_of(head.query);
-  out.remote_addr = str_of(head.remote_address);
-  out.event_id = str_of(attempt.event_id);
-  out.delivery_id = str_of(attempt.delivery_id);
-  out.body = str_of(attempt.body);
-  if (!attempt.index.empty()) {
-    const Document document{attempt.body, attempt.index};
-    out.root = payload::kRoot;
-    if (wants_hub(endpoint.form)) out.payload = HubView(document, arena).make();
-  }
-  out.headers = fields_of(head.headers, arena);
-  out.path_params = fields_of(attempt.parameters, arena);
-  out.received_ns = nanoseconds_of(attempt.received_at);
-  out.deadline_ns = nanoseconds_of(attempt.deadline);  // {} is 0: none
-  out.attempt = attempt.number;
+  const Document document{attempt.body, attempt.index};
+  const bool is_parsed = !attempt.index.empty();
+  return new (place) hookhost_request{
+      .struct_size = sizeof(hookhost_request),
+      .flags = attempt.is_replayed ? HOOKHOST_REQUEST_REPLAYED : 0,
+      .method = str_of(head.method),
+      .target = str_of(head.target),
+      .path = str_of(attempt.path),
+      .query = str_of(head.query),
+      .remote_addr = str_of(head.remote_address),
+      .event_id = str_of(attempt.event_id),
+      .delivery_id = str_of(attempt.delivery_id),
+      .body = str_of(attempt.body),
+      .root = is_parsed ? payload::kRoot : kNoNode,
+      .payload = is_parsed && wants_hub(endpoint.form) ? HubView(document, arena).make() : nullptr,
+      .headers = fields_of(head.headers, arena),
+      .path_params = fields_of(attempt.parameters, arena),
+      .received_ns = nanoseconds_of(attempt.received_at),
+      .deadline_ns = nanoseconds_of(attempt.deadline),  // {} is 0: none
+      .attempt = attempt.number,
+      .reserved = 0};
 }
 
 }  // namespace hookhost::plugin

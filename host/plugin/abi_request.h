@@ -15,7 +15,9 @@ namespace hookhost::plugin {
 // Does an endpoint of this form get a hookhost_payload?
 bool wants_hub(PayloadForm form) noexcept;
 
-// Valid as long as the attempt. Throws std::bad_alloc when the arena does.
-void fill_request(const Attempt& attempt, const EndpointManifest& endpoint, hookhost_request& out);
+// Writes the request to place (uninitialised, of its size and alignment). Valid as long as the
+// attempt. Throws std::bad_alloc when the arena does.
+hookhost_request* make_request(const Attempt& attempt, const EndpointManifest& endpoint,
+                               void* place);
 
 }  // namespace hookhost::plugin

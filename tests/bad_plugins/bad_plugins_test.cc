@@ -112,12 +112,20 @@ TEST_P(DeadlyPlugin, CostsAChildAndNothingElse) {
 
 INSTANTIATE_TEST_SUITE_P(Probe, DeadlyPlugin,
                          testing::Values(Death{"exits_in_constructor",
-                                               "ended the process with exit code 7 during loading"},
+                                               "ended the process with exit code "},
                                          Death{"aborts_in_constructor",
                                                "crashed with signal 6 (Aborted) during loading"},
                                          Death{"closes_descriptors",
                                                "ended the process with exit code 3 during create"}),
                          [](const auto& test) { return std::string(test.param.plugin); });
+
+TEST(DeadlyPlugin, AnExitInAConstructorIsNamed) {
+  TestRegistry host;
+  EXPECT_THAT(host.refusal("exits_in_constructor").reason,
+              testing::AnyOf("ended the process with exit code 7 during loading",
+                             // ThreadSanitizer puts its own in the place of a plugin's.
+                             "ended the process with exit code 66 during loading"));
+}
 
 TEST(DeadlyPlugin, ACrashInCreateIsNamed) {
   TestRegistry host;
@@ -129,7 +137,7 @@ TEST(DeadlyPlugin, ACrashInCreateIsNamed) {
 
 TEST(DeadlyPlugin, OneThatNeverReturnsDelaysNoOther) {
   RegistryOptions options;
-  options.probe.timeout = std::chrono::milliseconds(400);
+  options.probe.timeout = std::chrono::seconds(2);
   TestRegistry host(options);
   host.add("never_returns", "a.so");
   host.add("never_returns", "b.so");
@@ -138,7 +146,7 @@ TEST(DeadlyPlugin, OneThatNeverReturnsDelaysNoOther) {
   const LoadReport report = host.load();
 
   ASSERT_EQ(report.refused.size(), 2u);
-  EXPECT_EQ(report.refused[0].reason, "did not come back from create within 0.4 s");
+  EXPECT_EQ(report.refused[0].reason, "did not come back from create within 2 s");
   ASSERT_EQ(report.loaded.size(), 1u);
   EXPECT_EQ(report.loaded[0].id, "good");
 }

@@ -148,6 +148,20 @@ TEST(AbiBridge, RefusesAnotherFormThanAHubEndpointNeeds) {
   EXPECT_FALSE(is_called);
 }
 
+TEST(AbiBridge, AJsonEndpointGetsNoHubPayloadEvenWhenTheRouteCheckedOne) {
+  TestHost host;
+  Puppet puppet;
+  puppet.endpoint("x", HOOKHOST_FORM_JSON, [&](hookhost_call*, const hookhost_request* request) {
+    EXPECT_EQ(request->payload, nullptr);
+    EXPECT_NE(request->root, 0u);
+    return HOOKHOST_OK;
+  });
+  puppet.load(host);
+  TestAttempt attempt(kPush, payload::Form::kHubStrict);  // the operator's choice
+
+  EXPECT_EQ(attempt.run(puppet.handler()).kind, OutcomeKind::kHandled);
+}
+
 TEST(AbiBridge, NodesOfAPluginAreNeverTrusted) {
   TestHost host;
   Puppet puppet;

@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Does a warmed-up call of a plugin allocate? It must not: every allocation of this program is
-// counted.
+// Does a warmed-up call of a plugin allocate? It must not.
+#include "support/allocation_count.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "plugin/puppet.h"
 
-namespace {
-std::atomic<std::size_t> allocations{0};  // pool and timer threads allocate too
-
-void* count_and_allocate(std::size_t size, std::size_t align) {
-  ++allocations;
-  void* place = nullptr;
-  if (posix_memalign(&place, align, size == 0 ? 1 : size) != 0) throw std::bad_alloc();
-  return place;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return count_and_allocate(size, alignof(std::max_align_t)); }
-void* operator new[](std::size_t size) {
-  return count_and_allocate(size, alignof(std::max_align_t));
-}
-void* operator new(std::size_t size, std::align_val_t align) {
-  return count_and_allocate(size, static_cast<std::size_t>(align));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return count_and_allocate(size, alignof(std::max_align_t));
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return count_and_allocate(size, alignof(std::max_align_t));
-}
-void operator delete(void* place) noexcept { std::free(place); }
-void operator delete[](void* place) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t) noexcept { std::free(place); }
-void operator delete[](void* place, std::size_t) noexcept { std::free(place); }
-void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
-
 namespace hookhost::plugin {
 namespace {
+
+using test::allocations_of_this_thread;
 
 // Runs the handler once to warm up and once counted.
 std::size_t count_allocations(Handler& handler, std::string_view json, payload::Form form) {
@@ -51,11 +20,11 @@ std::size_t count_allocations(Handler& handler, std::string_view json, payload::
   Outcome first = warm_up.run(handler);
   release_chunks(first.response);
   TestAttempt attempt(json, form);
-  const std::size_t before = allocations;
+  const std::size_t before = allocations_of_this_thread();
   Outcome outcome = handler.handle(attempt);
   release_chunks(outcome.response);
   EXPECT_EQ(outcome.kind, OutcomeKind::kHandled);
-  return allocations - before;
+  return allocations_of_this_thread() - before;
 }
 
 TEST(WarmedUpCall, WithAHubPayloadAndAnArenaAnswerAllocatesNothing) {
@@ -92,10 +61,10 @@ TEST(WarmedUpCall, AddingToAMetricWithoutLabelsAllocatesNothing) {
   ASSERT_EQ(space.define(HOOKHOST_METRIC_COUNTER, "jobs_total", "", {}, &id), HOOKHOST_OK);
   space.add(id, 1, {});
 
-  const std::size_t before = allocations;
+  const std::size_t before = allocations_of_this_thread();
   space.add(id, 1, {});
 
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(allocations_of_this_thread() - before, 0u);
 }
 
 }  // namespace

@@ -188,18 +188,15 @@ TEST(DeferredCall, MemoryWaitsForWhoeverHasResumedIt) {
 
 TEST(DeferredCall, IsToldOnceThatItIsCancelled) {
   Deferring plugin(defer);
+  plugin.puppet.table().quiesce = [](void*) { Deferring::current->complete(HOOKHOST_OK); };
   TestAttempt attempt;
   Handler& handler = plugin.puppet.handler();
   handler.handle(attempt);
 
   handler.cancel(attempt, CancelReason::kPeerGone);
-  const RetireReport report = [&] {
-    plugin.completes_on_cancel = true;  // would complete when it were told again
-    hookhost_call* call = plugin.table->resume(plugin.table, plugin.token);
-    EXPECT_EQ(plugin.table->cancelled(call), HOOKHOST_CANCEL_PEER_GONE);
-    EXPECT_EQ(plugin.complete(HOOKHOST_OK), HOOKHOST_OK);
-    return plugin.puppet.retire();
-  }();
+  hookhost_call* call = plugin.table->resume(plugin.table, plugin.token);
+  EXPECT_EQ(plugin.table->cancelled(call), HOOKHOST_CANCEL_PEER_GONE);
+  const RetireReport report = plugin.puppet.retire(std::chrono::milliseconds(20));  // would tell it
 
   EXPECT_EQ(plugin.cancels, 1);
   EXPECT_EQ(plugin.reason, HOOKHOST_CANCEL_PEER_GONE);
@@ -247,6 +244,22 @@ TEST(DeferredCall, RetiringCancelsWhatIsLeftAndWaitsForIt) {
   EXPECT_EQ(attempt.wait().kind, OutcomeKind::kFailed);
   EXPECT_EQ(report.held, 0);
   EXPECT_TRUE(report.was_unmapped) << report.pinned_reason;
+}
+
+TEST(DeferredCall, RetiringLetsWhatEndsByItselfEnd) {
+  Deferring plugin(defer);
+  TestAttempt attempt;
+  plugin.puppet.handler().handle(attempt);
+
+  std::thread soon([&] {
+    while (!plugin.puppet.generation->uses().is_closed()) std::this_thread::yield();
+    EXPECT_EQ(plugin.complete(HOOKHOST_OK), HOOKHOST_OK);
+  });
+  const RetireReport report = plugin.puppet.generation->retire(std::chrono::seconds(60));
+  soon.join();
+
+  EXPECT_EQ(plugin.cancels, 0);
+  EXPECT_EQ(report.held, 0);
 }
 
 TEST(DeferredCall, NothingIsFreedUnderACallThatIsNeverCompleted) {

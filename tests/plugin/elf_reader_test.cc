@@ -155,6 +155,12 @@ TEST(ElfReader, NamesFieldValueAndNeed) {
        "the file is not complete: the first section header"},
       {"a segment beyond the end", [](auto& f) { segment_of(f, PT_LOAD).p_filesz = f.size() + 1; },
        "the file is not complete: program header "},
+      {"a segment that wraps around",
+       [](auto& f) {
+         segment_of(f, PT_LOAD).p_offset = 4096;
+         segment_of(f, PT_LOAD).p_filesz = segment_of(f, PT_LOAD).p_memsz = ~0ULL - 100;
+       },
+       "the file is not complete: program header 0 (PT_LOAD) ends at byte 3995"},
       {"a segment smaller in memory", [](auto& f) { segment_of(f, PT_LOAD).p_memsz = 1; },
        "program header 0: p_filesz is "},
       {"a segment of a terabyte",

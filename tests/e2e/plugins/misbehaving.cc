@@ -16,19 +16,21 @@ using namespace std::chrono_literals;
 
 HOOKHOST_PLUGIN("misbehaving", "1.0.0");
 
+// Those that never come back by themselves, until a test or the end lets them go.
 struct Prisoners {
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_free = false;            // guarded by mutex
+  int releases = 0;                // guarded by mutex
   std::vector<Deferred> deferred;  // likewise
 
-  void on_quiesce() {
+  void let_go() {
     const std::lock_guard lock(mutex);
-    is_free = true;
+    ++releases;
     changed.notify_all();
     for (Deferred& one : deferred) one.complete();
     deferred.clear();
   }
+  void on_quiesce() { let_go(); }
 };
 HOOKHOST_STATE(Prisoners);
 
@@ -107,7 +109,8 @@ HOOKHOST_ROUTE(never_completes, "", .deadline = 100ms);
 static Reply runs_past_its_deadline(Context& ctx) {
   auto& prisoners = ctx.state<Prisoners>();
   std::unique_lock lock(prisoners.mutex);
-  prisoners.changed.wait(lock, [&] { return prisoners.is_free; });
+  const int before = prisoners.releases;
+  prisoners.changed.wait(lock, [&] { return prisoners.releases != before; });
   return text(200, "too late");
 }
 HOOKHOST_ROUTE(runs_past_its_deadline, "", .deadline = 100ms);
@@ -122,7 +125,7 @@ static Reply hangs(const Request& req) {
 HOOKHOST_ROUTE(hangs, "", .deadline = 100ms);
 
 static Reply lets_go(Context& ctx) {
-  ctx.state<Prisoners>().on_quiesce();
+  ctx.state<Prisoners>().let_go();
   return text(200, "gone");
 }
 HOOKHOST_ROUTE(lets_go, "", .run_inline = true);

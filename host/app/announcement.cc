@@ -251,11 +251,12 @@ void log_announcement(const Announcement& facts, telemetry::Log& log) {
 }
 
 std::string drain_begins_text(std::uint64_t waiting) {
-  return fmt::format("  Draining {} {}... ", waiting, waiting == 1 ? "delivery" : "deliveries");
+  if (waiting == 0) return "";
+  return fmt::format("  Draining {} {}...\n", waiting, waiting == 1 ? "delivery" : "deliveries");
 }
 
 std::string drain_ended_text(const DrainSummary& summary) {
-  return fmt::format("done in {}.  {} handled, {} failed, {} lost.\n",
+  return fmt::format("  done in {}.  {} handled, {} failed, {} lost.\n",
                      telemetry::print_duration(summary.took), summary.handled, summary.failed,
                      summary.lost);
 }

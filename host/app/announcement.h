@@ -67,7 +67,9 @@ struct DrainSummary {
   std::chrono::nanoseconds took{0};
 };
 
-// `  Draining 2 deliveries... ` and `done in 0.2 s.  1204 handled, 3 failed, 0 lost.`
+// `  Draining 2 deliveries...`, empty when there are none, and
+// `  done in 0.2 s.  1204 handled, 3 failed, 0 lost.`: two lines, since deliveries still write
+// theirs in between.
 std::string drain_begins_text(std::uint64_t waiting);
 std::string drain_ended_text(const DrainSummary& summary);
 void log_drain(const DrainSummary& summary, telemetry::Log& log);

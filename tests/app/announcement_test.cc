@@ -174,11 +174,12 @@ TEST(LogAnnouncement, HasTheSameFactsAsARecordU03) {
 }
 
 TEST(DrainText, CountsWhatBecameOfEverything) {
-  EXPECT_EQ(drain_begins_text(2), "  Draining 2 deliveries... ");
-  EXPECT_EQ(drain_begins_text(1), "  Draining 1 delivery... ");
+  EXPECT_EQ(drain_begins_text(2), "  Draining 2 deliveries...\n");
+  EXPECT_EQ(drain_begins_text(1), "  Draining 1 delivery...\n");
+  EXPECT_EQ(drain_begins_text(0), "");
   EXPECT_EQ(
       drain_ended_text({.waiting = 2, .handled = 1204, .failed = 3, .lost = 0, .took = 200ms}),
-      "done in 200 ms.  1204 handled, 3 failed, 0 lost.\n");
+      "  done in 200 ms.  1204 handled, 3 failed, 0 lost.\n");
 }
 
 }  // namespace

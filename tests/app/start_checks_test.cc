@@ -31,6 +31,7 @@ TEST(CheckExposure, RefusesAnOpenRouteBeyondLoopbackK02) {
     EXPECT_FALSE(check_exposure(at(host), true)) << host;
   }
   const Status refused = check_exposure(at("0.0.0.0"), true);
+  ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "no secret, and 0.0.0.0:7860 is reachable from outside");
   EXPECT_EQ(refused.error().fix,
             "export WEBHOOK_SECRET=$(openssl rand -hex 32)\n"

@@ -10,7 +10,10 @@ target_compile_options(hookhost_settings INTERFACE -Wall -Wextra -Wpedantic -Wsh
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
   -fstack-protector-strong -fno-strict-overflow)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
-  target_compile_definitions(hookhost_settings INTERFACE $<$<NOT:$<BOOL:${HOOKHOST_SANITIZE}>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+  target_compile_definitions(hookhost_settings INTERFACE _GLIBCXX_ASSERTIONS)
+  if(NOT HOOKHOST_SANITIZE)
+    target_compile_definitions(hookhost_settings INTERFACE _FORTIFY_SOURCE=2)
+  endif()
   target_compile_options(hookhost_settings INTERFACE -fstack-clash-protection)
 endif()
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

@@ -28,16 +28,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Staged copies of plugins: systemd's RuntimeDirectory where there is one, else a folder of this
-// user's below the temporary one. Never a noexec place: the copies are loaded from there.
-std::filesystem::path stage_dir(const Config& config, const Environment& environment) {
-  if (!config.stage.empty()) return config.stage;
-  if (const auto runtime = variable(environment, "RUNTIME_DIRECTORY"); !runtime.empty()) {
-    return std::filesystem::path(runtime) / "stage";
-  }
-  return std::filesystem::temp_directory_path() / fmt::format("hookhost-{}", ::geteuid());
-}
-
 void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
   const http::DoorStats stats = loops.stats();
   set.add("hookhost_connections_open", static_cast<double>(stats.connections_open));
@@ -97,7 +87,7 @@ struct App::Rooms {
         delivery_log(log, metrics, clock, loops.count()),
         plugin_log(log),
         pool({.threads = config.pool_threads, .queue_max = config.pool_queue_max}),
-        registry({.stage_dir = stage_dir(config, environment),
+        registry({.stage_dir = stage_folder(config, environment),
                   .host_version = HOOKHOST_VERSION,
                   .probe = {.host_version = HOOKHOST_VERSION},
                   .warns_experimental = config.warns_experimental},

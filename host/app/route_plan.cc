@@ -12,7 +12,6 @@
 namespace hookhost::app {
 namespace {
 
-constexpr std::string_view kOpenScheme = "none";
 constexpr std::string_view kDefaultScheme = "hf";
 
 template <class T, class U>

@@ -47,6 +47,11 @@ class Gate : public Work {
 
   struct Awaiter {
     Gate& gate;
+    // Also of a task that is destroyed while it waits: the gate must not resume it.
+    ~Awaiter() {
+      MutexLock lock(gate.mutex_);
+      gate.waiting_ = nullptr;
+    }
     bool await_ready() noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) noexcept {
       MutexLock lock(gate.mutex_);
@@ -77,7 +82,7 @@ class Gate : public Work {
       MutexLock lock(gate.mutex_);
       waiting = std::exchange(gate.waiting_, nullptr);
     }
-    waiting.resume();
+    if (waiting) waiting.resume();
   }
 
   Mutex mutex_;

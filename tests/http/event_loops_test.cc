@@ -155,8 +155,9 @@ TEST(EventLoops, TickWhileTheyAreHealthy) {
   RunningDoor door(quick_limits(), 2);
   const auto age = [&] { return door.loops().oldest_tick_age(); };
   while (age().count() == 0) std::this_thread::yield();
-  const auto first = age();
-  while (age() > first) std::this_thread::yield();  // it ticked again
+  // It grows until the loop ticks again.
+  for (auto last = age(), now = last; now >= last; last = std::exchange(now, age()))
+    std::this_thread::yield();
   SUCCEED();
 }
 

@@ -26,11 +26,6 @@ RefusedPlugin refused(const fs::path& file, const Error& error) {
   return {file, error.message, error.fix};
 }
 
-bool is_candidate(const fs::path& file) {
-  const std::string name = file.filename().native();
-  return !name.empty() && name.front() != '.' && file.extension() == ".so";
-}
-
 Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index) {
   const Manifest& manifest = generation->manifest();
   const EndpointManifest& endpoint = manifest.endpoints[index];
@@ -54,6 +49,20 @@ Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index)
   return route;
 }
 
+LoadedPlugin describe(const fs::path& file, const Generation& generation) {
+  const Manifest& manifest = generation.manifest();
+  LoadedPlugin out{.file = file,
+                   .id = manifest.id,
+                   .version = manifest.version,
+                   .build_id = manifest.build_id,
+                   .generation = generation.number(),
+                   .replaces = 0,
+                   .routes = {},
+                   .notes = manifest.notes};
+  for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
+  return out;
+}
+
 // What a file has become on its way through the steps.
 struct Candidate {
   fs::path file;
@@ -61,6 +70,7 @@ struct Candidate {
   ElfReport elf;
   std::optional<Error> error;
   bool is_disabled = false;
+  bool is_known = false;  // its bytes serve already, or were refused before
 };
 
 }  // namespace
@@ -68,6 +78,7 @@ struct Candidate {
 struct Registry::State {
   State(RegistryOptions its_options, HostDependencies dependencies, SettingsSource its_settings)
       : options(std::move(its_options)),
+        clock(dependencies.clock),
         log(dependencies.log),
         settings(std::move(its_settings)),
         services(std::make_shared<HostServices>(
@@ -80,22 +91,38 @@ struct Registry::State {
   void stage(Candidate& candidate);
   void try_in_child(std::vector<Candidate>& candidates);
   Result<LoadedPlugin> bring_up(Candidate& candidate);
-  Status check_conflicts(const Generation& newcomer) const;
-  void retire(std::shared_ptr<Generation> generation, const StagedFile& staged);
+  bool is_known(const Candidate& candidate) const;
+  Status check_conflicts(const Generation& newcomer, const fs::path& file) const;
+  RetireReport retire(std::shared_ptr<Generation> generation, const StagedFile& staged);
 
-  // The live generation of a plugin. Draining and pinned ones will stand beside it.
+  // One generation of one file.
   struct Plugin {
-    std::shared_ptr<Generation> live;
+    fs::path file;
+    std::shared_ptr<Generation> generation;
     StagedFile staged;
+  };
+  const Plugin* live_of(const fs::path& file) const;
+  void let_leave(std::vector<Plugin> from, const std::vector<Plugin>& staying,
+                 const std::weak_ptr<const routing::RouteTable>& way);
+
+  // One that was replaced or removed, until it has ended.
+  struct Leaver {
+    Plugin plugin;
+    std::weak_ptr<const routing::RouteTable> way;  // requests may reach it as long as this lives
+    MonotonicTime since;
   };
 
   RegistryOptions options;
+  const Clock& clock;
   LogSink& log;
   SettingsSource settings;
   std::shared_ptr<HostServices> services;
   std::optional<StageFolder> folder;
-  std::vector<Plugin> plugins;                       // in the order in which they were loaded
-  std::map<std::string, std::uint64_t> generations;  // of each plugin id, counted
+  std::vector<Plugin> plugins;  // live, in the order in which they were loaded
+  std::vector<Plugin> before;   // what was live before update()
+  std::vector<Leaver> leavers;
+  std::map<std::string, std::uint64_t> generations;  // of each plugin id, the newest
+  std::map<fs::path, std::string> refused_sha256;    // of what was refused last
 };
 
 Registry::Registry(RegistryOptions options, HostDependencies dependencies, SettingsSource settings)
@@ -109,7 +136,7 @@ LoadReport Registry::load_directory(const fs::path& folder) {
   std::vector<Candidate> candidates;
   fs::directory_iterator entries(folder, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    if (!is_candidate(entries->path())) continue;
+    if (!is_plugin_file(entries->path().filename().native())) continue;
     candidates.emplace_back();
     candidates.back().file = entries->path();
   }
@@ -141,26 +168,41 @@ LoadReport Registry::State::load(std::vector<Candidate> candidates) {
   for (Candidate& candidate : candidates) stage(candidate);
   if (options.is_probed) try_in_child(candidates);
   for (Candidate& candidate : candidates) {
-    if (candidate.is_disabled) {
-      report.disabled.push_back(candidate.file);
-      continue;
-    }
-    if (!candidate.error) {
+    if (!candidate.is_disabled && !candidate.is_known && !candidate.error) {
       auto loaded = bring_up(candidate);
       if (loaded) {
+        refused_sha256.erase(candidate.file);
         report.loaded.push_back(std::move(*loaded));
         continue;
       }
       candidate.error = std::move(loaded).error();
     }
     if (folder) folder->remove(candidate.staged);
+    if (candidate.is_known) continue;
     if (candidate.is_disabled) {
       report.disabled.push_back(candidate.file);
-    } else {
-      report.refused.push_back(refused(candidate.file, *candidate.error));
+      continue;
     }
+    refused_sha256[candidate.file] = candidate.staged.sha256;
+    report.refused.push_back(refused(candidate.file, *candidate.error));
+    if (const Plugin* live = live_of(candidate.file))
+      report.refused.back().stays = live->generation->number();
   }
   return report;
+}
+
+bool Registry::State::is_known(const Candidate& candidate) const {
+  if (const Plugin* live = live_of(candidate.file);
+      live != nullptr && live->staged.sha256 == candidate.staged.sha256)
+    return true;
+  const auto bad = refused_sha256.find(candidate.file);
+  return bad != refused_sha256.end() && bad->second == candidate.staged.sha256;
+}
+
+const Registry::State::Plugin* Registry::State::live_of(const fs::path& file) const {
+  const auto found = std::find_if(plugins.begin(), plugins.end(),
+                                  [&](const Plugin& plugin) { return plugin.file == file; });
+  return found == plugins.end() ? nullptr : &*found;
 }
 
 void Registry::State::stage(Candidate& candidate) {
@@ -181,6 +223,8 @@ void Registry::State::stage(Candidate& candidate) {
     return;
   }
   candidate.staged = std::move(*staged);
+  candidate.is_known = is_known(candidate);
+  if (candidate.is_known) return;
   auto elf = inspect(candidate.staged.path);
   if (elf) {
     candidate.elf = std::move(*elf);
@@ -193,7 +237,7 @@ void Registry::State::try_in_child(std::vector<Candidate>& candidates) {
   std::vector<ProbeSubject> subjects;
   std::vector<Candidate*> tried;
   for (Candidate& candidate : candidates) {
-    if (candidate.error || candidate.is_disabled) continue;
+    if (candidate.error || candidate.is_disabled || candidate.is_known) continue;
     subjects.push_back({candidate.staged.path, candidate.file.filename().native()});
     tried.push_back(&candidate);
   }
@@ -206,23 +250,24 @@ void Registry::State::try_in_child(std::vector<Candidate>& candidates) {
   }
 }
 
-Status Registry::State::check_conflicts(const Generation& newcomer) const {
+Status Registry::State::check_conflicts(const Generation& newcomer, const fs::path& file) const {
   for (const Plugin& plugin : plugins) {
-    const Manifest& theirs = plugin.live->manifest();
+    if (plugin.file == file) continue;  // it takes that one's place
+    const Manifest& theirs = plugin.generation->manifest();
     const Manifest& ours = newcomer.manifest();
     if (theirs.id == ours.id)
       return Error{
           ErrorCode::kInvalid,
-          fmt::format("plugin id \"{}\" is taken by {}", ours.id, plugin.live->file_name()),
+          fmt::format("plugin id \"{}\" is taken by {}", ours.id, plugin.generation->file_name()),
           "remove one of the two files, or give the plugin another id"};
     for (const EndpointManifest& their : theirs.endpoints) {
       for (const EndpointManifest& our : ours.endpoints) {
         if (!is_same_route(their.path, our.path)) continue;
         // Seed row P09, and what the operator needs to find both.
-        return Error{
-            ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
-            fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
-                        plugin.live->file_name(), their.name, newcomer.file_name(), our.name)};
+        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
+                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
+                                 plugin.generation->file_name(), their.name, newcomer.file_name(),
+                                 our.name)};
       }
     }
   }
@@ -239,25 +284,34 @@ Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
   candidate.is_disabled = !of_plugin.enabled;  // its file had another name than it has
   Status status = candidate.is_disabled
                       ? Status(Error{ErrorCode::kDenied, "disabled by the operator", {}})
-                      : check_conflicts(*generation);
-  if (status) status = generation->create(++generations[manifest.id], std::move(of_plugin));
+                      : check_conflicts(*generation, candidate.file);
+  const std::uint64_t number = generations[manifest.id] + 1;
+  if (status) status = generation->create(number, std::move(of_plugin));
   if (status) status = generation->activate();
   if (!status) {
     retire(std::move(generation), candidate.staged);
     return std::move(status).error();
   }
-  LoadedPlugin out{candidate.file,       manifest.id, manifest.version, manifest.build_id,
-                   generation->number(), {},          manifest.notes};
-  for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
+  generations[manifest.id] = number;
+  LoadedPlugin out = describe(candidate.file, *generation);
   for (std::string& note : notes_about(candidate.elf)) out.notes.push_back(std::move(note));
   if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
     out.notes.emplace_back(
         "it would rather run in a worker process; it runs in this one, as trusted code");
-  plugins.push_back({std::move(generation), candidate.staged});
+  const auto same_file = [&](const Plugin& plugin) { return plugin.file == candidate.file; };
+  const auto previous = std::find_if(plugins.begin(), plugins.end(), same_file);
+  Plugin plugin{candidate.file, std::move(generation), candidate.staged};
+  if (previous == plugins.end()) {
+    plugins.push_back(std::move(plugin));
+  } else {
+    out.replaces = previous->generation->number();
+    *previous = std::move(plugin);  // update() has kept it
+  }
   return out;
 }
 
-void Registry::State::retire(std::shared_ptr<Generation> generation, const StagedFile& staged) {
+RetireReport Registry::State::retire(std::shared_ptr<Generation> generation,
+                                     const StagedFile& staged) {
   const RetireReport report = generation->retire(options.drain);
   if (folder) folder->remove(staged);
   const bool wants_to_stay = (generation->manifest().flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0;
@@ -272,13 +326,85 @@ void Registry::State::retire(std::shared_ptr<Generation> generation, const Stage
     log.write(line);
   }
   if (report.held != 0) Generation::keep_for_ever(std::move(generation));
+  return report;
 }
+
+LoadReport Registry::update(const std::vector<FolderChange>& changes) {
+  State& state = *state_;
+  state.before = state.plugins;
+  std::vector<Candidate> candidates;
+  std::vector<LoadedPlugin> removed;
+  for (const FolderChange& change : changes) {
+    if (change.kind == FolderChange::Kind::kSettled) {
+      candidates.emplace_back();
+      candidates.back().file = change.file;
+    } else if (change.kind == FolderChange::Kind::kGone) {
+      state.refused_sha256.erase(change.file);
+      if (const State::Plugin* live = state.live_of(change.file)) {
+        removed.push_back(describe(change.file, *live->generation));
+        state.plugins.erase(state.plugins.begin() + (live - state.plugins.data()));
+      }
+    }
+  }
+  LoadReport report = state.load(std::move(candidates));
+  report.removed = std::move(removed);
+  return report;
+}
+
+// Those of one set that are not in the other.
+void Registry::State::let_leave(std::vector<Plugin> from, const std::vector<Plugin>& staying,
+                                const std::weak_ptr<const routing::RouteTable>& way) {
+  for (Plugin& plugin : from) {
+    const auto stays = [&](const Plugin& other) { return other.generation == plugin.generation; };
+    if (std::none_of(staying.begin(), staying.end(), stays))
+      leavers.push_back({std::move(plugin), way, clock.monotonic_now()});
+  }
+}
+
+void Registry::commit(std::weak_ptr<const routing::RouteTable> before) {
+  state_->let_leave(std::exchange(state_->before, {}), state_->plugins, before);
+}
+
+void Registry::undo() {
+  std::vector<State::Plugin> newcomers = std::exchange(state_->plugins, state_->before);
+  for (const State::Plugin& newcomer : newcomers) {
+    if (state_->live_of(newcomer.file) == nullptr ||
+        state_->live_of(newcomer.file)->generation != newcomer.generation)
+      state_->refused_sha256[newcomer.file] = newcomer.staged.sha256;
+  }
+  state_->let_leave(std::move(newcomers), state_->before, {});  // no request ever reached them
+  state_->before.clear();
+}
+
+std::vector<DrainedPlugin> Registry::let_go_replaced() {
+  std::vector<DrainedPlugin> ended;
+  const MonotonicTime now = state_->clock.monotonic_now();
+  std::erase_if(state_->leavers, [&](State::Leaver& leaver) {
+    Generation& generation = *leaver.plugin.generation;
+    const bool is_free = leaver.way.expired() && generation.uses().count() == 0;
+    if (!is_free && now - leaver.since < state_->options.swap_drain) return false;
+    DrainedPlugin drained{.file = generation.file_name(), .generation = generation.number()};
+    const RetireReport report =
+        state_->retire(std::move(leaver.plugin.generation), leaver.plugin.staged);
+    drained.cut_off = report.held;
+    drained.pinned_reason = report.pinned_reason;
+    drained.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        state_->clock.monotonic_now() - leaver.since);
+    ended.push_back(std::move(drained));
+    return true;
+  });
+  return ended;
+}
+
+bool Registry::is_draining() const noexcept { return !state_->leavers.empty(); }
+
+std::size_t Registry::refused_count() const noexcept { return state_->refused_sha256.size(); }
 
 std::vector<Route> Registry::routes() const {
   std::vector<Route> routes;
   for (const State::Plugin& plugin : state_->plugins) {
-    for (std::size_t i = 0; i < plugin.live->manifest().endpoints.size(); ++i)
-      routes.push_back(route_of(plugin.live, i));
+    for (std::size_t i = 0; i < plugin.generation->manifest().endpoints.size(); ++i)
+      routes.push_back(route_of(plugin.generation, i));
   }
   return routes;
 }
@@ -288,11 +414,14 @@ void Registry::visit_metrics(const PluginMetricVisitor& visit) const {
 }
 
 void Registry::shut_down() noexcept {
+  commit({});  // of an update() that nobody followed up
+  for (State::Leaver& leaver : std::exchange(state_->leavers, {}))
+    state_->retire(std::move(leaver.plugin.generation), leaver.plugin.staged);
   // The last loaded goes first, as everywhere where something is taken down.
   while (!state_->plugins.empty()) {
     State::Plugin plugin = std::move(state_->plugins.back());
     state_->plugins.pop_back();
-    state_->retire(std::move(plugin.live), plugin.staged);
+    state_->retire(std::move(plugin.generation), plugin.staged);
   }
   state_->folder.reset();
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Registry: every plugin that is loaded, by id, and why the others are not. It loads a folder or a
-// file (stage, inspect, probe, load, create, activate), hands out the routes, and lets everything
-// go again. One bad plugin costs the others nothing. Control thread only,
-// unless a function says otherwise.
+// file (stage, inspect, probe, load, create, activate), hands out the routes, swaps builds while
+// they serve, and lets everything go again. One bad plugin costs the others nothing. Control thread
+// only, unless a function says otherwise.
+//
+//   update() -> routes() are published -> commit() -> let_go_replaced() until !is_draining()
+//            -> they cannot be        -> undo()
 #pragma once
 
 #include <chrono>
@@ -17,9 +20,11 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "plugin/folder_watch.h"
 #include "plugin/host_dependencies.h"
 #include "plugin/probe.h"
 #include "routing/route.h"
+#include "routing/route_table.h"
 
 namespace hookhost::plugin {
 
@@ -38,26 +43,40 @@ struct RegistryOptions {
   // How long shut_down() waits for calls to end before it cancels them, and then once more for
   // plugins to let go. What is still held afterwards stays loaded, since its code may run.
   std::chrono::milliseconds drain{1000};
+  // How long calls of a replaced generation may go on before they are cancelled.
+  std::chrono::milliseconds swap_drain{30'000};
 };
 
 struct LoadedPlugin {
   std::filesystem::path file;
   std::string id, version, build_id;
   std::uint64_t generation = 1;
+  std::uint64_t replaces = 0;       // the generation that served its file before; 0: none
   std::vector<std::string> routes;  // "/webhooks/retrain"
   std::vector<std::string> notes;   // what the operator should know, one sentence each
 };
 
 struct RefusedPlugin {
   std::filesystem::path file;
-  std::string reason;  // names the field, what was found and what is needed
-  std::string fix;     // empty: nothing is known
+  std::string reason;       // names the field, what was found and what is needed
+  std::string fix;          // empty: nothing is known
+  std::uint64_t stays = 0;  // the generation of this file that goes on serving; 0: none
 };
 
 struct LoadReport {
   std::vector<LoadedPlugin> loaded;  // in the order of their file names
   std::vector<RefusedPlugin> refused;
   std::vector<std::filesystem::path> disabled;  // by the operator; their code was not run
+  std::vector<LoadedPlugin> removed;            // by update(): their file is gone
+};
+
+// A replaced or removed generation that has ended.
+struct DrainedPlugin {
+  std::string file = {};  // "retrain.so"
+  std::uint64_t generation = 0;
+  std::chrono::milliseconds took{0};  // since commit()
+  std::int64_t cut_off = 0;           // calls that did not end in time
+  std::string pinned_reason = {};     // why its code is still in memory; empty: it is not
 };
 
 class Registry {
@@ -72,6 +91,27 @@ class Registry {
   // path or an id that is taken: the later one is refused, "Webhook /webhooks/x already exists."
   LoadReport load_directory(const std::filesystem::path& folder);
   LoadReport load_file(const std::filesystem::path& file);
+
+  // Brings settled files up beside what serves, and takes gone ones off. Each by itself: a bad one
+  // costs the others nothing, and its file goes on with the generation it has. A file with the
+  // bytes of what serves, or of what was refused last, is passed over. Call commit() or undo()
+  // next.
+  LoadReport update(const std::vector<FolderChange>& changes);
+
+  // The routes of update() are published. What they replaced is ended as soon as the table before,
+  // through which a request may still reach it, has gone and its calls have ended.
+  void commit(std::weak_ptr<const routing::RouteTable> before);
+
+  // They cannot be published: what served before update() is live again, the newcomers end.
+  void undo();
+
+  // Ends what nobody uses any more or whose swap_drain has passed. Call it every few milliseconds
+  // while is_draining().
+  std::vector<DrainedPlugin> let_go_replaced();
+  bool is_draining() const noexcept;
+
+  // Files that were refused and have not changed since.
+  std::size_t refused_count() const noexcept;
 
   // One per endpoint, with the plugin's word as default. The authenticator is empty and the
   // operator's overrides are not applied: both are app's.

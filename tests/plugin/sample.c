@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A plugin with a choice of everything, for registry_test.cc. SAMPLE_ID names it, so that the same
- * source makes two. */
+ * source makes two; SAMPLE_BUILD makes another build of the same. */
 #include <hookhost/hookhost.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,10 @@
 #else
 #define SAMPLE_PATH "two"
 #define SAMPLE_ENDPOINTS 1 /* the others would meet the first one's */
+#endif
+
+#ifndef SAMPLE_BUILD
+#define SAMPLE_BUILD ""
 #endif
 
 struct instance {
@@ -37,7 +41,8 @@ static hookhost_status HOOKHOST_CALL create(const hookhost_host* host, uint64_t 
   (void)generation;
   if (self == NULL) return HOOKHOST_E_NOMEM;
   self->host = host;
-  self->answer = configured_name(host->config_json(host), HOOKHOST_STR("\"" SAMPLE_ID "\""));
+  self->answer =
+      configured_name(host->config_json(host), HOOKHOST_STR("\"" SAMPLE_ID SAMPLE_BUILD "\""));
   self->metrics = host->get_extension(host, HOOKHOST_STR(HOOKHOST_EXT_METRICS));
   *instance = self;
   return self->metrics->define(host, HOOKHOST_METRIC_COUNTER, HOOKHOST_STR("calls_total"),

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "admin/admin.h"
@@ -14,10 +16,12 @@
 #include "app/plugin_log.h"
 #include "app/route_plan.h"
 #include "app/start_checks.h"
+#include "app/swap_line.h"
 #include "base/text.h"
 #include "dispatch/dispatcher.h"
 #include "intake/intake.h"
 #include "pages/pages.h"
+#include "plugin/folder_watch.h"
 #include "telemetry/delivery_log.h"
 #include "telemetry/exposition.h"
 #include "telemetry/metrics.h"
@@ -71,6 +75,32 @@ void tell(const plugin::RefusedPlugin& refused, telemetry::Log& log) {
 
 }  // namespace
 
+// Makes a loop let go of the table before although no request comes.
+struct NewRoutes : Work {
+  NewRoutes(intake::Intake& of, Loop& on) noexcept : Work(&look), intake(of), loop(on) {}
+  void post() noexcept {
+    if (!is_posted.exchange(true)) loop.post(*this);
+  }
+  static void look(Work& work) noexcept {
+    auto& self = static_cast<NewRoutes&>(work);
+    self.is_posted.store(false);
+    self.intake.look_for_new_routes(self.loop);
+  }
+  intake::Intake& intake;
+  Loop& loop;
+  std::atomic<bool> is_posted{false};
+};
+
+struct PendingSwap {
+  SwapLine line;
+  MonotonicTime since;
+  bool is_told = false;  // that it still drains
+};
+// A drain that takes longer gets a line of its own.
+constexpr milliseconds kLineWaitsMax{1000};
+// Who still uses a replaced generation is on the hot path and wakes nobody.
+constexpr milliseconds kDrainLook{5};
+
 // In the order in which they are built; destroyed in reverse.
 struct App::Rooms {
   Rooms(Config given, AppOptions app_options, const Environment& environment,
@@ -90,7 +120,8 @@ struct App::Rooms {
         registry({.stage_dir = stage_folder(config, environment),
                   .host_version = HOOKHOST_VERSION,
                   .probe = {.host_version = HOOKHOST_VERSION},
-                  .warns_experimental = config.warns_experimental},
+                  .warns_experimental = config.warns_experimental,
+                  .swap_drain = config.swap_drain_timeout},
                  {clock, plugin_log, [this](Work& work) { return pool.try_post(work); }},
                  [this](std::string_view id) { return config.settings_of(id); }),
         dispatcher(pool, loops.count()) {}
@@ -120,8 +151,20 @@ struct App::Rooms {
   std::unique_ptr<admin::Admin> admin;
   std::unique_ptr<FrontDoor> front_door;
 
+  // Swapping. The control thread's, but for the count.
+  std::unique_ptr<plugin::FolderWatch> watch;          // nullptr: nothing is watched
+  std::vector<std::unique_ptr<NewRoutes>> new_routes;  // one per loop
+  std::vector<PendingSwap> pending;                    // whose line waits for the drain
+  std::set<std::string> told_notes;
+  std::atomic<std::size_t> refused_count{0};
+
   Status start();
+  Status watch_plugins();
   Status load_plugins();
+  Result<RoutePlan> plan_from_registry();
+  void swap(const std::vector<plugin::FolderChange>& changes);
+  void publish(RoutePlan plan);
+  void tell_drained();
   Status build_receivers();
   Status listen();
   std::string metrics_text() const;
@@ -135,6 +178,7 @@ Status App::Rooms::start() {
     return folders;
   }
   if (Status started = pool.start(); !started) return started;
+  if (Status watched = watch_plugins(); !watched) return watched;
   if (Status loaded = load_plugins(); !loaded) return loaded;
   if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
   if (Status built = build_receivers(); !built) return built;
@@ -144,19 +188,19 @@ Status App::Rooms::start() {
 }
 
 Status App::Rooms::load_plugins() {
-  report.plugins = options.only_plugin.empty() ? registry.load_directory(config.plugins)
-                                               : registry.load_file(options.only_plugin);
+  // Absolute, as the watch names them, and since a plugin may change the working directory.
+  report.plugins = options.only_plugin.empty()
+                       ? registry.load_directory(std::filesystem::absolute(config.plugins))
+                       : registry.load_file(std::filesystem::absolute(options.only_plugin));
   for (const plugin::RefusedPlugin& refused : report.plugins.refused) tell(refused, log);
   for (const plugin::LoadedPlugin& loaded : report.plugins.loaded) {
     for (const std::string& note : loaded.notes) {
       log.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
     }
   }
-  std::vector<Route> routes = registry.routes();
-  for (Route& route : routes) route.telemetry_slot = metrics.route_slot(route.name);
-  auto plan = plan_routes(std::move(routes), config);
+  refused_count = report.plugins.refused.size();
+  auto plan = plan_from_registry();
   if (!plan) return std::move(plan).error();
-  for (const std::string& note : plan->notes) log.write(telemetry::Level::kInfo, note);
 
   for (const Route& route : plan->table->routes()) report.routes.push_back(route.path);
   report.retry_routes = std::move(plan->retry_routes);
@@ -165,6 +209,103 @@ Status App::Rooms::load_plugins() {
   report.has_secret = !plan->has_open_route;
   published = std::make_unique<routing::PublishedTable>(std::move(plan->table));
   return {};
+}
+
+// From before the folder is read: what changes meanwhile is not missed.
+Status App::Rooms::watch_plugins() {
+  if (!config.swap_watch) return {};
+  plugin::FolderWatchOptions how{.settle = config.swap_settle};
+  std::filesystem::path folder = std::filesystem::absolute(config.plugins);
+  if (!options.only_plugin.empty()) {
+    folder = std::filesystem::absolute(options.only_plugin).parent_path();
+    how.only = options.only_plugin.filename().native();
+  }
+  auto opened = plugin::FolderWatch::open(std::move(folder), std::move(how), clock);
+  if (!opened) return std::move(opened).error();
+  watch = *std::move(opened);
+  return {};
+}
+
+Result<RoutePlan> App::Rooms::plan_from_registry() {
+  std::vector<Route> routes = registry.routes();
+  for (Route& route : routes) route.telemetry_slot = metrics.route_slot(route.name);
+  auto plan = plan_routes(std::move(routes), config);
+  if (!plan) return plan;
+  for (const std::string& note : plan->notes) {
+    if (told_notes.insert(note).second) log.write(telemetry::Level::kInfo, note);
+  }
+  return plan;
+}
+
+void App::Rooms::swap(const std::vector<plugin::FolderChange>& changes) {
+  const plugin::LoadReport came = registry.update(changes);
+  const auto tell_refused = [&](const plugin::RefusedPlugin& refused) {
+    log_swap({.kind = SwapLine::Kind::kRefused,
+              .file = refused.file.filename().native(),
+              .generation = refused.stays,
+              .reason = refused.reason,
+              .fix = refused.fix},
+             log, clock.now());
+  };
+  refused_count = registry.refused_count();
+  for (const plugin::RefusedPlugin& refused : came.refused) tell_refused(refused);
+  if (came.loaded.empty() && came.removed.empty()) return registry.commit({});
+
+  auto plan = plan_from_registry();
+  const Status status =
+      plan ? check_exposure(config, plan->has_open_route) : Status(std::move(plan).error());
+  if (!status) {  // of the operator's word about all of them: none goes live
+    registry.undo();
+    refused_count = registry.refused_count();
+    for (const plugin::LoadedPlugin& loaded : came.loaded)
+      tell_refused({loaded.file, status.error().message, status.error().fix, loaded.replaces});
+    for (const plugin::LoadedPlugin& removed : came.removed)
+      tell_refused({removed.file, "its file is gone, and " + status.error().message,
+                    status.error().fix, removed.generation});
+    return;
+  }
+  publish(*std::move(plan));
+  const MonotonicTime now = clock.monotonic_now();
+  const auto remember = [&](SwapLine line) {
+    if (line.before == 0) return log_swap(line, log, clock.now());
+    pending.push_back({std::move(line), now});
+  };
+  for (const plugin::LoadedPlugin& loaded : came.loaded)
+    remember({.kind = SwapLine::Kind::kLive,
+              .file = loaded.file.filename().native(),
+              .generation = loaded.generation,
+              .before = loaded.replaces});
+  for (const plugin::LoadedPlugin& removed : came.removed)
+    remember({.kind = SwapLine::Kind::kRemoved,
+              .file = removed.file.filename().native(),
+              .before = removed.generation});
+}
+
+void App::Rooms::publish(RoutePlan plan) {
+  const std::weak_ptr<const routing::RouteTable> before = published->snapshot();
+  published->publish(std::move(plan.table));
+  for (const auto& one : new_routes) one->post();
+  registry.commit(before);
+}
+
+void App::Rooms::tell_drained() {
+  for (plugin::DrainedPlugin& drained : registry.let_go_replaced()) {
+    const auto line = std::find_if(pending.begin(), pending.end(), [&](const PendingSwap& one) {
+      return one.line.file == drained.file && one.line.before == drained.generation;
+    });
+    if (line == pending.end()) continue;  // it never was live
+    line->line.is_drained = true;
+    line->line.took = drained.took;
+    line->line.cut_off = drained.cut_off;
+    line->line.pinned_reason = std::move(drained.pinned_reason);
+    log_swap(line->line, log, clock.now());
+    pending.erase(line);
+  }
+  for (PendingSwap& one : pending) {
+    if (one.is_told || clock.monotonic_now() - one.since < kLineWaitsMax) continue;
+    one.is_told = true;
+    log_swap(one.line, log, clock.now());
+  }
 }
 
 Status App::Rooms::build_receivers() {
@@ -191,6 +332,8 @@ Status App::Rooms::build_receivers() {
       admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {})}, *health,
       [this] { return metrics_text(); });
   front_door = std::make_unique<FrontDoor>(*intake, *pages, *health);
+  for (unsigned i = 0; i < loops.count(); ++i)
+    new_routes.push_back(std::make_unique<NewRoutes>(*intake, loops.loop(i)));
 
   metrics.add_source([this](telemetry::MetricSet& set) {
     collect_door(loops, set);
@@ -203,10 +346,12 @@ Status App::Rooms::build_receivers() {
              {"compiler", std::string(facts.compiler)}});
     set.add("hookhost_inflight_deliveries", static_cast<double>(dispatcher.stats().waiting));
     set.add("hookhost_queue_depth", static_cast<double>(pool.queued()));
-    set.add("hookhost_plugins_refused", static_cast<double>(report.plugins.refused.size()));
-    for (const plugin::LoadedPlugin& loaded : report.plugins.loaded) {
-      set.add("hookhost_plugin_generation", static_cast<double>(loaded.generation),
-              {{"plugin", loaded.id}});
+    set.add("hookhost_plugins_refused", static_cast<double>(refused_count.load()));
+    std::map<std::string, std::uint64_t> generations;  // a plugin may have several routes
+    const auto table = published->snapshot();
+    for (const Route& route : table->routes()) generations[route.plugin_id] = route.generation;
+    for (const auto& [id, generation] : generations) {
+      set.add("hookhost_plugin_generation", static_cast<double>(generation), {{"plugin", id}});
     }
   });
   return {};
@@ -257,6 +402,31 @@ App::~App() {
 }
 
 const StartReport& App::report() const noexcept { return rooms_->report; }
+
+int App::changes() const noexcept { return rooms_->watch ? rooms_->watch->fd() : -1; }
+
+MonotonicTime App::tend_by() const noexcept {
+  const Rooms& rooms = *rooms_;
+  MonotonicTime by = rooms.watch ? rooms.watch->next() : MonotonicTime::max();
+  if (rooms.registry.is_draining()) by = std::min(by, rooms.clock.monotonic_now() + kDrainLook);
+  return by;
+}
+
+void App::tend() {
+  Rooms& rooms = *rooms_;
+  if (!rooms.watch) return;
+  std::vector<plugin::FolderChange> changes = rooms.watch->tend();
+  for (const plugin::FolderChange& change : changes) {
+    if (change.kind == plugin::FolderChange::Kind::kRestless)
+      log_swap({.kind = SwapLine::Kind::kRestless, .file = change.file.filename().native()},
+               rooms.log, rooms.clock.now());
+  }
+  std::erase_if(changes, [](const plugin::FolderChange& change) {
+    return change.kind == plugin::FolderChange::Kind::kRestless;
+  });
+  if (!changes.empty()) rooms.swap(changes);
+  rooms.tell_drained();
+}
 
 std::uint64_t App::deliveries_in_flight() const noexcept {
   return rooms_->dispatcher.stats().waiting;

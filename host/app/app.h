@@ -4,7 +4,7 @@
 //
 //   log, metrics -> pool -> plugins -> routes -> corridor, pages, health -> listeners -> loops
 //
-// One thread (main) owns it and makes every life-cycle call into a plugin.
+// One thread (main) owns it and makes every life-cycle call into a plugin, swaps included.
 #pragma once
 
 #include <chrono>
@@ -60,6 +60,12 @@ class App {
     std::uint64_t hung = 0;
     std::chrono::milliseconds took{0};
   };
+  // Plugins that changed in the folder are swapped by tend(): call it when changes() can be read
+  // (-1: nothing is watched) and by tend_by() at the latest.
+  int changes() const noexcept;
+  MonotonicTime tend_by() const noexcept;
+  void tend();
+
   // How many deliveries are with a handler now.
   std::uint64_t deliveries_in_flight() const noexcept;
 

@@ -83,6 +83,9 @@ struct Config {
   unsigned pool_threads = 0;  // 0: two per core, at least eight
   std::size_t pool_queue_max = 1024;
   std::chrono::milliseconds drain_timeout{25'000};
+  bool swap_watch = true;
+  std::chrono::milliseconds swap_settle{150};
+  std::chrono::milliseconds swap_drain_timeout{30'000};
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
   http::Limits limits;
   telemetry::LogOptions log;

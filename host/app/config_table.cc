@@ -126,6 +126,13 @@ constexpr std::array kConfigKeys{
     global("pool.queue_max", "deliveries that wait for a thread; more are answered 503",
            [](auto& c) -> auto& { return c.pool_queue_max; }, Range{1, 1'000'000}),
 
+    global("swap.watch", "load plugins that change in the folder while the host serves",
+           [](auto& c) -> auto& { return c.swap_watch; }),
+    global("swap.settle", "how long a changed file must rest before it is loaded",
+           [](auto& c) -> auto& { return c.swap_settle; }, kTimeouts),
+    global("swap.drain_timeout", "how long calls of a replaced build may go on; then cancelled",
+           [](auto& c) -> auto& { return c.swap_drain_timeout; }, kTimeouts),
+
     global("limits.body_bytes_max", "largest body of routes that say nothing; 413",
            [](auto& c) -> auto& { return c.body_bytes_max; }, kBodies),
     global("limits.connections_max", "open connections",

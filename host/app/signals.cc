@@ -2,8 +2,10 @@
 #include "app/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
@@ -25,6 +27,8 @@ void tell(int signal) {
 }
 
 void do_nothing(int) {}
+
+constexpr std::int64_t kPatienceMax = 3'600'000;  // milliseconds of one poll; its caller asks again
 
 struct sigaction handled_by(void (*handler)(int), int flags) {
   struct sigaction action = {};
@@ -58,12 +62,16 @@ SignalWatch::~SignalWatch() {
   g_write_end.store(-1);
 }
 
-int SignalWatch::wait() noexcept {
-  unsigned char signal = 0;
-  while (::read(read_end_.get(), &signal, 1) < 0 && errno == EINTR) {
+bool SignalWatch::wait(int fd, MonotonicTime until) noexcept {
+  pollfd ends[] = {{read_end_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - SystemClock().monotonic_now());
+  const auto patience = std::clamp<std::int64_t>(left.count(), 0, kPatienceMax);
+  while (::poll(ends, 2, static_cast<int>(patience)) < 0 && errno == EINTR) {
   }
+  if ((ends[0].revents & POLLIN) == 0) return false;
   restore();  // a Ctrl-C behind a SIGTERM is a second one, too
-  return signal;
+  return true;
 }
 
 void SignalWatch::restore() noexcept {

@@ -8,6 +8,7 @@
 
 #include <csignal>
 
+#include "base/clock.h"
 #include "base/unique_fd.h"
 
 namespace hookhost::app {
@@ -20,8 +21,9 @@ class SignalWatch {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // Blocks until SIGTERM or SIGINT came, since this was made, and returns it.
-  int wait() noexcept;
+  // Blocks until SIGTERM or SIGINT came, since this was made: true. False: fd can be read (-1:
+  // there is none), or it is `until`.
+  bool wait(int fd, MonotonicTime until) noexcept;
 
  private:
   void restore() noexcept;

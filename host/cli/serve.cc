@@ -66,7 +66,7 @@ ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions 
   announce(app::make_announcement(*config, (*host)->report(), only_plugin,
                                   world.clock.monotonic_now() - began),
            log);
-  signals.wait();
+  while (!signals.wait((*host)->changes(), (*host)->tend_by())) (*host)->tend();
   drain(**host, log);
   return ExitCode::kDone;
 }

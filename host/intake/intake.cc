@@ -136,14 +136,15 @@ Intake::Intake(Options options, const routing::PublishedTable& routes,
 
 Intake::~Intake() = default;
 
-Intake::PerLoop& Intake::of(Exchange& exchange) noexcept {
-  const unsigned index = exchange.loop().index();
-  HOOKHOST_CHECK(index < loops_.size());
-  return *loops_[index];
+Intake::PerLoop& Intake::of(const Loop& loop) noexcept {
+  HOOKHOST_CHECK(loop.index() < loops_.size());
+  return *loops_[loop.index()];
 }
 
+void Intake::look_for_new_routes(const Loop& loop) { of(loop).routes.pin(); }
+
 Task<Response> Intake::receive(Exchange& exchange) {
-  PerLoop& loop = of(exchange);
+  PerLoop& loop = of(exchange.loop());
   const RequestHead& head = exchange.head();
   const auto table = loop.routes.pin();
   Visit visit(exchange, observer_, clock_);

@@ -30,9 +30,12 @@ class Intake final : public Receiver {
 
   Task<Response> receive(Exchange& exchange) override;
 
+  // A loop without requests would keep the table before for ever. On the loop's thread.
+  void look_for_new_routes(const Loop& loop);
+
  private:
   struct PerLoop;
-  PerLoop& of(Exchange& exchange) noexcept;
+  PerLoop& of(const Loop& loop) noexcept;
 
   const Options options_;
   dispatch::Dispatcher& dispatcher_;

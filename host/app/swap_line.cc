@@ -61,8 +61,8 @@ std::string swap_text(const SwapLine& line, SystemTime now, const Console& conso
                                  paint(console, how.paint, console.is_utf8 ? how.glyph : how.ascii),
                                  wrapped(console, shown(console, words), kIndent));
   if (!line.fix.empty())
-    text += fmt::format("{:{}}fix: {}\n", "", kIndent,
-                        wrapped(console, shown(console, line.fix), kIndent));
+    text += fmt::format("{:{}}{}\n", "", kIndent,
+                        wrapped(console, "fix: " + shown(console, line.fix), kIndent));
   return text;
 }
 

@@ -68,6 +68,11 @@ TEST(SwapText, OfARefusalSaysWhatStaysAndWhatToDo) {
   EXPECT_EQ(text(line),
             "  12:00:00  ✕   retrain.so refused: undefined symbol: train_model, gen 2 stays\n"
             "                fix: link the library that defines it\n");
+  line.fix = "link what defines it into the plugin; hookhost_add_plugin finds this at build time";
+  EXPECT_EQ(text(line),
+            "  12:00:00  ✕   retrain.so refused: undefined symbol: train_model, gen 2 stays\n"
+            "                fix: link what defines it into the plugin; hookhost_add_plugin\n"
+            "                finds this at build time\n");
   line.generation = 0;
   line.fix.clear();
   EXPECT_EQ(text(line), "  12:00:00  ✕   retrain.so refused: undefined symbol: train_model\n");

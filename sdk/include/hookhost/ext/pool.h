@@ -21,7 +21,7 @@ typedef struct hookhost_ext_pool {
 
   /* Runs fn(user) once on a thread of the pool. The host lets every posted fn end before it calls
    * destroy. user belongs to the plugin. E_INVALID: fn is NULL. E_LIMIT: the pool's queue is full,
-   * fn will not run. E_STATE: after quiesce, fn will not run. [any-thread] */
+   * fn will not run. E_STATE: quiesce has returned, fn will not run. [any-thread] */
   hookhost_status(HOOKHOST_CALL* post)(const hookhost_host* host, hookhost_work_fn fn, void* user);
 } hookhost_ext_pool;
 

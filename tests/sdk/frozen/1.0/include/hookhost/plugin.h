@@ -122,14 +122,15 @@ struct hookhost_host {
    * calls of this plugin are deferred. [call owner] */
   hookhost_status(HOOKHOST_CALL* defer)(hookhost_call* call, hookhost_token* token);
 
-  /* The call behind a token; the caller owns it until it calls complete. NULL: finished, or never
-   * deferred. Cancelled calls can still be resumed, since their memory waits for the plugin; ask
-   * cancelled. [any-thread], one at a time per token */
+  /* The call behind a token, the one that handle got; the caller owns it until it calls complete,
+   * or until another thread resumes it again. NULL: finished, or never deferred. Cancelled calls
+   * can still be resumed, since their memory waits for the plugin; ask cancelled. [any-thread], one
+   * at a time per token */
   hookhost_call*(HOOKHOST_CALL* resume)(const hookhost_host* host, hookhost_token token);
 
   /* Ends a deferred call; status as from handle, without HOOKHOST_PENDING (E_INVALID). Exactly
-   * once; afterwards the token, the call and all its memory are gone. E_GONE: ended before.
-   * [any-thread] */
+   * once, also before handle has returned; afterwards the token, the call and all its memory are
+   * gone. E_GONE: ended before. [any-thread] */
   hookhost_status(HOOKHOST_CALL* complete)(const hookhost_host* host, hookhost_token token,
                                            hookhost_status status);
 

@@ -26,7 +26,8 @@ typedef struct hookhost_ext_timer {
   /* Calls fn(user) after after_ms and, when period_ms is not 0, every period_ms from then on. A
    * call that is still running when the next one is due is not run twice at once; what was missed
    * is skipped. user must live until stop has returned. *id is never 0. E_INVALID: fn is NULL, or a
-   * time beyond 365 days. E_LIMIT: HOOKHOST_TIMERS_MAX. E_STATE: after quiesce. [any-thread] */
+   * time beyond 365 days. E_LIMIT: HOOKHOST_TIMERS_MAX. E_STATE: quiesce has returned. [any-thread]
+   */
   hookhost_status(HOOKHOST_CALL* start)(const hookhost_host* host, uint64_t after_ms,
                                         uint64_t period_ms, hookhost_timer_fn fn, void* user,
                                         uint64_t* id);

@@ -178,7 +178,13 @@ LoadReport Registry::State::load(std::vector<Candidate> candidates) {
       candidate.error = std::move(loaded).error();
     }
     if (folder) folder->remove(candidate.staged);
-    if (candidate.is_known) continue;
+    if (candidate.is_known) {
+      // Back to what serves: a bad build that came in between is forgotten.
+      if (const Plugin* live = live_of(candidate.file);
+          live != nullptr && live->staged.sha256 == candidate.staged.sha256)
+        refused_sha256.erase(candidate.file);
+      continue;
+    }
     if (candidate.is_disabled) {
       report.disabled.push_back(candidate.file);
       continue;

@@ -143,6 +143,20 @@ TEST(Swap, ABadBuildIsRefusedOnceAndTheOneBeforeStays) {
   EXPECT_EQ(host.answer(), "\"sample next\"");
 }
 
+TEST(Swap, GoingBackToWhatServesForgetsTheBadBuild) {
+  SwappingHost host;
+  host.put_text("no library");
+  host.registry->update(settled(host.file));
+  host.registry->commit({});
+  host.put("sample");
+  host.registry->update(settled(host.file));
+  host.registry->commit({});
+  EXPECT_EQ(host.registry->refused_count(), 0u);
+
+  host.put_text("no library");
+  EXPECT_EQ(host.registry->update(settled(host.file)).refused.size(), 1u);
+}
+
 TEST(Swap, ABuildThatCannotBePublishedIsUndone) {
   SwappingHost host;
   host.put("sample_next");

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/app.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <atomic>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "admin/admin.h"
 #include "app/build_facts.h"
 #include "app/front_door.h"
 #include "app/plugin_log.h"
-#include "app/route_plan.h"
+#include "app/plugin_swap.h"
 #include "app/start_checks.h"
-#include "app/swap_line.h"
-#include "base/text.h"
 #include "dispatch/dispatcher.h"
 #include "intake/intake.h"
 #include "pages/pages.h"
-#include "plugin/folder_watch.h"
 #include "telemetry/delivery_log.h"
 #include "telemetry/exposition.h"
 #include "telemetry/metrics.h"
@@ -46,6 +38,18 @@ void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
   }
 }
 
+void collect_swaps(const SwapCounts& counts, telemetry::MetricSet& set) {
+  set.add("hookhost_plugins_refused", static_cast<double>(counts.refused_now.load()));
+  set.add("hookhost_plugins_pinned", static_cast<double>(counts.pinned_now.load()));
+  const std::pair<const char*, const std::atomic<std::uint64_t>&> kResults[] = {
+      {"live", counts.live},
+      {"refused", counts.refused},
+      {"removed", counts.removed},
+      {"rolled_back", counts.rolled_back}};
+  for (const auto& [result, count] : kResults)
+    set.add("hookhost_swaps_total", static_cast<double>(count.load()), {{"result", result}});
+}
+
 void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set) {
   registry.visit_metrics([&](const plugin::PluginMetricSample& sample) {
     telemetry::Labels labels;
@@ -57,20 +61,6 @@ void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set
         sample.is_counter ? telemetry::MetricType::kCounter : telemetry::MetricType::kGauge,
         sample.value, std::move(labels));
   });
-}
-
-// Names the file, what was found and what to do; stops nothing.
-void tell(const plugin::RefusedPlugin& refused, telemetry::Log& log) {
-  const std::string file = refused.file.filename().native();
-  if (!log.is_pretty()) {
-    log.write(telemetry::Level::kError, "plugin refused",
-              {{"plugin", file}, {"reason", refused.reason}, {"fix", refused.fix}});
-    return;
-  }
-  std::string text =
-      fmt::format("error: {} refused: {}\n", printable(file), printable(refused.reason));
-  if (!refused.fix.empty()) text += fmt::format("  fix: {}\n", printable(refused.fix));
-  log.print(text);
 }
 
 }  // namespace
@@ -90,16 +80,6 @@ struct NewRoutes : Work {
   Loop& loop;
   std::atomic<bool> is_posted{false};
 };
-
-struct PendingSwap {
-  SwapLine line;
-  MonotonicTime since;
-  bool is_told = false;  // that it still drains
-};
-// A drain that takes longer gets a line of its own.
-constexpr milliseconds kLineWaitsMax{1000};
-// Who still uses a replaced generation is on the hot path and wakes nobody.
-constexpr milliseconds kDrainLook{5};
 
 // In the order in which they are built; destroyed in reverse.
 struct App::Rooms {
@@ -121,10 +101,12 @@ struct App::Rooms {
                   .host_version = HOOKHOST_VERSION,
                   .probe = {.host_version = HOOKHOST_VERSION},
                   .warns_experimental = config.warns_experimental,
-                  .swap_drain = config.swap_drain_timeout},
+                  .swap_drain = config.swap_drain_timeout,
+                  .probation = config.swap_probation},
                  {clock, plugin_log, [this](Work& work) { return pool.try_post(work); }},
                  [this](std::string_view id) { return config.settings_of(id); }),
-        dispatcher(pool, loops.count()) {}
+        dispatcher(pool, loops.count()),
+        swap(config, options.only_plugin, registry, metrics, log, clock) {}
 
   Config config;
   const AppOptions options;
@@ -139,6 +121,7 @@ struct App::Rooms {
   dispatch::WorkerPool pool;
   plugin::Registry registry;
   dispatch::Dispatcher dispatcher;
+  PluginSwap swap;
   std::atomic<bool> is_draining{false};
   bool is_stopped = false;
   std::uint64_t hung = 0;  // calls that were still with a handler after everything was stopped
@@ -151,20 +134,10 @@ struct App::Rooms {
   std::unique_ptr<admin::Admin> admin;
   std::unique_ptr<FrontDoor> front_door;
 
-  // Swapping. The control thread's, but for the count.
-  std::unique_ptr<plugin::FolderWatch> watch;          // nullptr: nothing is watched
   std::vector<std::unique_ptr<NewRoutes>> new_routes;  // one per loop
-  std::vector<PendingSwap> pending;                    // whose line waits for the drain
-  std::set<std::string> told_notes;
-  std::atomic<std::size_t> refused_count{0};
 
   Status start();
-  Status watch_plugins();
   Status load_plugins();
-  Result<RoutePlan> plan_from_registry();
-  void swap(const std::vector<plugin::FolderChange>& changes);
-  void publish(RoutePlan plan);
-  void tell_drained();
   Status build_receivers();
   Status listen();
   std::string metrics_text() const;
@@ -178,7 +151,6 @@ Status App::Rooms::start() {
     return folders;
   }
   if (Status started = pool.start(); !started) return started;
-  if (Status watched = watch_plugins(); !watched) return watched;
   if (Status loaded = load_plugins(); !loaded) return loaded;
   if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
   if (Status built = build_receivers(); !built) return built;
@@ -188,124 +160,18 @@ Status App::Rooms::start() {
 }
 
 Status App::Rooms::load_plugins() {
-  // Absolute, as the watch names them, and since a plugin may change the working directory.
-  report.plugins = options.only_plugin.empty()
-                       ? registry.load_directory(std::filesystem::absolute(config.plugins))
-                       : registry.load_file(std::filesystem::absolute(options.only_plugin));
-  for (const plugin::RefusedPlugin& refused : report.plugins.refused) tell(refused, log);
-  for (const plugin::LoadedPlugin& loaded : report.plugins.loaded) {
-    for (const std::string& note : loaded.notes) {
-      log.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
-    }
-  }
-  refused_count = report.plugins.refused.size();
-  auto plan = plan_from_registry();
+  auto plan = swap.start(report.plugins);
   if (!plan) return std::move(plan).error();
-
   for (const Route& route : plan->table->routes()) report.routes.push_back(route.path);
   report.retry_routes = std::move(plan->retry_routes);
   report.durable_routes = std::move(plan->durable_routes);
   report.has_open_route = plan->has_open_route;
   report.has_secret = !plan->has_open_route;
   published = std::make_unique<routing::PublishedTable>(std::move(plan->table));
+  swap.serve(*published, [this] {
+    for (const auto& one : new_routes) one->post();
+  });
   return {};
-}
-
-// From before the folder is read: what changes meanwhile is not missed.
-Status App::Rooms::watch_plugins() {
-  if (!config.swap_watch) return {};
-  plugin::FolderWatchOptions how{.settle = config.swap_settle};
-  std::filesystem::path folder = std::filesystem::absolute(config.plugins);
-  if (!options.only_plugin.empty()) {
-    folder = std::filesystem::absolute(options.only_plugin).parent_path();
-    how.only = options.only_plugin.filename().native();
-  }
-  auto opened = plugin::FolderWatch::open(std::move(folder), std::move(how), clock);
-  if (!opened) return std::move(opened).error();
-  watch = *std::move(opened);
-  return {};
-}
-
-Result<RoutePlan> App::Rooms::plan_from_registry() {
-  std::vector<Route> routes = registry.routes();
-  for (Route& route : routes) route.telemetry_slot = metrics.route_slot(route.name);
-  auto plan = plan_routes(std::move(routes), config);
-  if (!plan) return plan;
-  for (const std::string& note : plan->notes) {
-    if (told_notes.insert(note).second) log.write(telemetry::Level::kInfo, note);
-  }
-  return plan;
-}
-
-void App::Rooms::swap(const std::vector<plugin::FolderChange>& changes) {
-  const plugin::LoadReport came = registry.update(changes);
-  const auto tell_refused = [&](const plugin::RefusedPlugin& refused) {
-    log_swap({.kind = SwapLine::Kind::kRefused,
-              .file = refused.file.filename().native(),
-              .generation = refused.stays,
-              .reason = refused.reason,
-              .fix = refused.fix},
-             log, clock.now());
-  };
-  refused_count = registry.refused_count();
-  for (const plugin::RefusedPlugin& refused : came.refused) tell_refused(refused);
-  if (came.loaded.empty() && came.removed.empty()) return registry.commit({});
-
-  auto plan = plan_from_registry();
-  const Status status =
-      plan ? check_exposure(config, plan->has_open_route) : Status(std::move(plan).error());
-  if (!status) {  // of the operator's word about all of them: none goes live
-    registry.undo();
-    refused_count = registry.refused_count();
-    for (const plugin::LoadedPlugin& loaded : came.loaded)
-      tell_refused({loaded.file, status.error().message, status.error().fix, loaded.replaces});
-    for (const plugin::LoadedPlugin& removed : came.removed)
-      tell_refused({removed.file, "its file is gone, and " + status.error().message,
-                    status.error().fix, removed.generation});
-    return;
-  }
-  publish(*std::move(plan));
-  const MonotonicTime now = clock.monotonic_now();
-  const auto remember = [&](SwapLine line) {
-    if (line.before == 0) return log_swap(line, log, clock.now());
-    pending.push_back({std::move(line), now});
-  };
-  for (const plugin::LoadedPlugin& loaded : came.loaded)
-    remember({.kind = SwapLine::Kind::kLive,
-              .file = loaded.file.filename().native(),
-              .generation = loaded.generation,
-              .before = loaded.replaces});
-  for (const plugin::LoadedPlugin& removed : came.removed)
-    remember({.kind = SwapLine::Kind::kRemoved,
-              .file = removed.file.filename().native(),
-              .before = removed.generation});
-}
-
-void App::Rooms::publish(RoutePlan plan) {
-  const std::weak_ptr<const routing::RouteTable> before = published->snapshot();
-  published->publish(std::move(plan.table));
-  for (const auto& one : new_routes) one->post();
-  registry.commit(before);
-}
-
-void App::Rooms::tell_drained() {
-  for (plugin::DrainedPlugin& drained : registry.let_go_replaced()) {
-    const auto line = std::find_if(pending.begin(), pending.end(), [&](const PendingSwap& one) {
-      return one.line.file == drained.file && one.line.before == drained.generation;
-    });
-    if (line == pending.end()) continue;  // it never was live
-    line->line.is_drained = true;
-    line->line.took = drained.took;
-    line->line.cut_off = drained.cut_off;
-    line->line.pinned_reason = std::move(drained.pinned_reason);
-    log_swap(line->line, log, clock.now());
-    pending.erase(line);
-  }
-  for (PendingSwap& one : pending) {
-    if (one.is_told || clock.monotonic_now() - one.since < kLineWaitsMax) continue;
-    one.is_told = true;
-    log_swap(one.line, log, clock.now());
-  }
 }
 
 Status App::Rooms::build_receivers() {
@@ -346,7 +212,7 @@ Status App::Rooms::build_receivers() {
              {"compiler", std::string(facts.compiler)}});
     set.add("hookhost_inflight_deliveries", static_cast<double>(dispatcher.stats().waiting));
     set.add("hookhost_queue_depth", static_cast<double>(pool.queued()));
-    set.add("hookhost_plugins_refused", static_cast<double>(refused_count.load()));
+    collect_swaps(swap.counts(), set);
     std::map<std::string, std::uint64_t> generations;  // a plugin may have several routes
     const auto table = published->snapshot();
     for (const Route& route : table->routes()) generations[route.plugin_id] = route.generation;
@@ -371,6 +237,7 @@ std::string App::Rooms::metrics_text() const { return telemetry::exposition(metr
 
 void App::Rooms::stop() noexcept {
   if (std::exchange(is_stopped, true)) return;
+  swap.stop();
   loops.drain(milliseconds{0});  // nothing, after drain(): then what is still open is closed
   dispatcher.drain();
   // The plugins end while the loops turn, where everything is let go that they complete only now,
@@ -403,30 +270,9 @@ App::~App() {
 
 const StartReport& App::report() const noexcept { return rooms_->report; }
 
-int App::changes() const noexcept { return rooms_->watch ? rooms_->watch->fd() : -1; }
-
-MonotonicTime App::tend_by() const noexcept {
-  const Rooms& rooms = *rooms_;
-  MonotonicTime by = rooms.watch ? rooms.watch->next() : MonotonicTime::max();
-  if (rooms.registry.is_draining()) by = std::min(by, rooms.clock.monotonic_now() + kDrainLook);
-  return by;
-}
-
-void App::tend() {
-  Rooms& rooms = *rooms_;
-  if (!rooms.watch) return;
-  std::vector<plugin::FolderChange> changes = rooms.watch->tend();
-  for (const plugin::FolderChange& change : changes) {
-    if (change.kind == plugin::FolderChange::Kind::kRestless)
-      log_swap({.kind = SwapLine::Kind::kRestless, .file = change.file.filename().native()},
-               rooms.log, rooms.clock.now());
-  }
-  std::erase_if(changes, [](const plugin::FolderChange& change) {
-    return change.kind == plugin::FolderChange::Kind::kRestless;
-  });
-  if (!changes.empty()) rooms.swap(changes);
-  rooms.tell_drained();
-}
+int App::changes() const noexcept { return rooms_->swap.fd(); }
+MonotonicTime App::tend_by() const noexcept { return rooms_->swap.tend_by(); }
+void App::tend() { rooms_->swap.tend(); }
 
 std::uint64_t App::deliveries_in_flight() const noexcept {
   return rooms_->dispatcher.stats().waiting;

@@ -18,11 +18,13 @@
 
 #include "app/config_error.h"
 #include "app/secret_source.h"
+#include "app/swap_batch.h"
 #include "auth/credentials.h"
 #include "base/environment.h"
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
+#include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "routing/route.h"
 #include "telemetry/log.h"
@@ -86,6 +88,9 @@ struct Config {
   bool swap_watch = true;
   std::chrono::milliseconds swap_settle{150};
   std::chrono::milliseconds swap_drain_timeout{30'000};
+  std::chrono::milliseconds swap_interval{1000};
+  SwapBatch swap_batch = SwapBatch::kEach;
+  plugin::ProbationOptions swap_probation;
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
   http::Limits limits;
   telemetry::LogOptions log;

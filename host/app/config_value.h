@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "app/config_node.h"
+#include "app/swap_batch.h"
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "routing/route.h"
@@ -54,6 +55,7 @@ std::span<const std::string_view> names_of(PayloadForm) noexcept;
 std::span<const std::string_view> names_of(Place) noexcept;
 std::span<const std::string_view> names_of(Ack) noexcept;
 std::span<const std::string_view> names_of(OnFailure) noexcept;
+std::span<const std::string_view> names_of(SwapBatch) noexcept;
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept;
 std::span<const std::string_view> names_of(telemetry::Level) noexcept;
 

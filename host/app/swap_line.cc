@@ -27,7 +27,8 @@ struct KindRow {
 constexpr KindRow kRows[] = {{"↻  ", "~> ", Paint::kGood, "plugin live", Level::kInfo},
                              {"↻  ", "~> ", Paint::kWarn, "plugin removed", Level::kInfo},
                              {"✕  ", "x  ", Paint::kBad, "plugin refused", Level::kError},
-                             {"✕  ", "x  ", Paint::kWarn, "plugin keeps changing", Level::kWarn}};
+                             {"✕  ", "x  ", Paint::kWarn, "plugin keeps changing", Level::kWarn},
+                             {"✕  ", "x  ", Paint::kBad, "plugin rolled back", Level::kWarn}};
 
 constexpr int kIndent = 16;  // two spaces, time of day, two spaces, glyph, space
 
@@ -38,6 +39,9 @@ std::string said(const SwapLine& line) {
     case SwapLine::Kind::kLive: return fmt::format("gen {} live", line.generation);
     case SwapLine::Kind::kRemoved: return "removed";
     case SwapLine::Kind::kRefused: return "refused: " + line.reason;
+    case SwapLine::Kind::kRolledBack:
+      return fmt::format("gen {} live again, gen {} rolled back: {}", line.generation, line.before,
+                         line.reason);
     case SwapLine::Kind::kRestless: break;
   }
   return "keeps changing and is not loaded yet";
@@ -47,10 +51,11 @@ std::string said(const SwapLine& line) {
 
 std::string swap_text(const SwapLine& line, SystemTime now, const Console& console) {
   std::string words = line.file + ' ' + said(line);
-  if (line.before != 0 && line.is_drained) {
+  if (line.kind == SwapLine::Kind::kRolledBack) {
+    // Whoever goes back does not wait for the last call.
+  } else if (line.before != 0 && line.is_drained) {
     words += fmt::format(", gen {} drained in {}, {} failed", line.before,
                          telemetry::print_duration(line.took), line.cut_off);
-    if (!line.pinned_reason.empty()) words += "; its code stays: " + line.pinned_reason;
   } else if (line.before != 0) {
     words += fmt::format(", gen {} still drains", line.before);
   } else if (line.kind == SwapLine::Kind::kRefused && line.generation != 0) {
@@ -74,7 +79,6 @@ void log_swap(const SwapLine& line, telemetry::Log& log, SystemTime now) {
   if (line.is_drained) {
     fields.push_back({"drain_s", std::chrono::duration<double>(line.took).count()});
     fields.push_back({"cut_off", static_cast<std::uint64_t>(line.cut_off)});
-    if (!line.pinned_reason.empty()) fields.push_back({"pinned", line.pinned_reason});
   }
   if (!line.reason.empty()) fields.push_back({"reason", line.reason});
   if (!line.fix.empty()) fields.push_back({"fix", line.fix});

@@ -98,6 +98,12 @@ bool hand_use_to_chunks(hookhost_call& call) noexcept {
   return is_handed;
 }
 
+// A call that has missed its deadline is counted already.
+void note_failure(hookhost_call& call) noexcept {
+  if (call.cancelled.load(std::memory_order_relaxed) != HOOKHOST_CANCEL_DEADLINE)
+    call.generation->count_failure();
+}
+
 End conclude(hookhost_call& call, hookhost_status status) noexcept {
   End end;
   Outcome& outcome = end.outcome;
@@ -105,6 +111,7 @@ End conclude(hookhost_call& call, hookhost_status status) noexcept {
     outcome.kind = OutcomeKind::kHandled;
     if (call.has_response) {
       outcome.response = call.response;
+      if (outcome.response.status >= 500) note_failure(call);
       end.keeps_use = hand_use_to_chunks(call);
     } else {
       outcome.response.body = "null";  // seed row R01
@@ -116,6 +123,7 @@ End conclude(hookhost_call& call, hookhost_status status) noexcept {
     outcome.kind = OutcomeKind::kSkipped;
     return end;
   }
+  note_failure(call);
   outcome.kind = status == HOOKHOST_E_DEAD ? OutcomeKind::kDead : OutcomeKind::kFailed;
   outcome.detail = call.must_fail ? "handle deferred the call and did not return HOOKHOST_PENDING"
                                   : describe_failure(call, status);
@@ -131,6 +139,7 @@ Outcome let_go(Generation& generation, const End& end) noexcept {
 
 End broken(hookhost_call& call, std::string_view rule) noexcept {
   call.generation->count_violation();
+  note_failure(call);
   release_chunks(call.response);
   return {failed(rule), false};
 }
@@ -239,6 +248,7 @@ Outcome EndpointHandler::handle(Attempt& attempt) noexcept {
 
 void EndpointHandler::cancel(Attempt& attempt, CancelReason reason) noexcept {
   const auto code = static_cast<std::int32_t>(reason);
+  if (reason == CancelReason::kDeadline) generation_.count_failure();
   void* expected = nullptr;
   if (state_of(attempt).compare_exchange_strong(
           expected, reinterpret_cast<void*>(static_cast<std::intptr_t>(code)),

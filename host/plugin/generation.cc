@@ -218,11 +218,12 @@ RetireReport Generation::unload() {
   RetireReport report;
   if ((manifest_.flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0) {
     library_.keep_for_ever();
+    report.is_meant_to_stay = true;
     report.pinned_reason = "the plugin says KEEP_LOADED";
     return report;
   }
   library_.close();
-  report.was_unmapped = !is_mapped(source_.library);
+  report.was_unmapped = try_unmap(source_.library);
   if (report.was_unmapped) return report;
   if (source_.elf.is_nodelete) {
     report.pinned_reason = "it was linked with -z nodelete";
@@ -258,6 +259,14 @@ RetireReport Generation::retire(std::chrono::milliseconds patience) noexcept {
   }
   state_ = State::kRetired;
   return unload();
+}
+
+CallTally Generation::tally() const noexcept {
+  const std::int64_t running = uses_.count();
+  const std::uint64_t calls = uses_.calls();
+  const auto open = static_cast<std::uint64_t>(running < 0 ? 0 : running);
+  return {calls > open ? calls - open : 0, failures_.load(std::memory_order_relaxed),
+          violations_.load(std::memory_order_relaxed)};
 }
 
 void Generation::keep_for_ever(std::shared_ptr<Generation> generation) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Generation: one loaded build of a plugin, from its library to its handlers. The life-cycle
-// functions belong to the control thread; handlers run on any.
+// functions are called one at a time; handlers run on any thread.
 //
 //   load() -> loaded -> create() -> created -> activate() -> active -> retire() -> retired or held
 //
@@ -29,6 +29,7 @@
 #include "plugin/host_services.h"
 #include "plugin/library.h"
 #include "plugin/manifest.h"
+#include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "plugin/timer_service.h"
 #include "plugin/token_table.h"
@@ -59,8 +60,9 @@ struct GenerationSource {
 // What became of a generation that was let go.
 struct RetireReport {
   bool was_unmapped = false;
-  std::string pinned_reason;  // why its code is still mapped
-  std::int64_t held = 0;      // calls, answers and functions that did not end; 0: destroyed
+  std::string pinned_reason;      // why its code is still mapped
+  bool is_meant_to_stay = false;  // the plugin says KEEP_LOADED
+  std::int64_t held = 0;          // calls, answers and functions that did not end; 0: destroyed
 };
 
 class Generation {
@@ -82,6 +84,9 @@ class Generation {
   // Waits at most patience for calls to end, cancels the deferred ones, and waits as long again for
   // the plugin to let go.
   RetireReport retire(std::chrono::milliseconds patience) noexcept;
+
+  // Tells the plugin that its deferred calls are cancelled; it goes on as it is.
+  void cancel_deferred();
 
   // For one that is held: its code may come back to its object at any time, so it is never freed.
   static void keep_for_ever(std::shared_ptr<Generation> generation);
@@ -132,6 +137,10 @@ class Generation {
   // A rule of the ABI was broken. Counted; what says it was broken says so itself.
   void count_violation() noexcept { violations_.fetch_add(1, std::memory_order_relaxed); }
   std::uint64_t violations() const noexcept { return violations_.load(std::memory_order_relaxed); }
+  // Of a call: an error, an exception, a status from 500 up, a missed deadline.
+  void count_failure() noexcept { failures_.fetch_add(1, std::memory_order_relaxed); }
+  CallTally tally() const noexcept;
+  std::int64_t in_flight() const noexcept { return uses_.count(); }
   // True once, for the warning about drafts (seed row A02).
   bool takes_draft_warning() noexcept { return !has_warned_of_drafts_.exchange(true); }
 
@@ -142,7 +151,6 @@ class Generation {
              Manifest manifest);
   Status call_lifecycle(std::string_view name, const std::function<hookhost_status()>& call);
   bool wait_until_unused(std::chrono::milliseconds patience) const;
-  void cancel_deferred();
   void quiesce();
   void destroy() noexcept;
   RetireReport unload();
@@ -166,6 +174,7 @@ class Generation {
   std::unique_ptr<TimerOwner> timer_owner_;
   std::atomic<int> posted_functions_{0};
   std::atomic<std::uint64_t> violations_{0};
+  std::atomic<std::uint64_t> failures_{0};
   std::atomic<bool> is_quiesced_{false};
   std::atomic<bool> is_abandoned_{false};
   std::atomic<bool> has_warned_of_drafts_{false};

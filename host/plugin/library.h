@@ -38,6 +38,10 @@ class Library {
   std::unique_ptr<Handle> handle_;
 };
 
+// After close(): asks the dynamic linker to look again whether a library is still needed, which it
+// does only when something is closed, and says whether it is gone.
+bool try_unmap(const std::filesystem::path& file);
+
 // Is a file of that path mapped as code of this process? dlclose never says.
 bool is_mapped(const std::filesystem::path& file);
 

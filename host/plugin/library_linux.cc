@@ -2,6 +2,7 @@
 //
 // The part of Library that asks Linux: the list of loaded objects and the list of mappings. Both,
 // since an object can have left the first while its pages are still in the second.
+#include <dlfcn.h>
 #include <link.h>
 
 #include <fstream>
@@ -36,6 +37,11 @@ bool is_mapped(const std::filesystem::path& file) {
     if (line.find(file.native()) != line.npos) return true;
   }
   return false;
+}
+
+bool try_unmap(const std::filesystem::path& file) {
+  if (void* still = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) ::dlclose(still);
+  return !is_mapped(file);
 }
 
 }  // namespace hookhost::plugin

@@ -11,9 +11,10 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "plugin/departures.h"
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
-#include "plugin/staging.h"
+#include "plugin/loader.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -21,10 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPluginsMax = 1024;  // of one folder; more is a wrong folder
-
-RefusedPlugin refused(const fs::path& file, const Error& error) {
-  return {file, error.message, error.fix};
-}
 
 Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index) {
   const Manifest& manifest = generation->manifest();
@@ -63,17 +60,26 @@ LoadedPlugin describe(const fs::path& file, const Generation& generation) {
   return out;
 }
 
-// What a file has become on its way through the steps.
-struct Candidate {
-  fs::path file;
-  StagedFile staged;
-  ElfReport elf;
-  std::optional<Error> error;
-  bool is_disabled = false;
-  bool is_known = false;  // its bytes serve already, or were refused before
+struct StateName {
+  GenerationState state;
+  std::string_view name;
+};
+constexpr StateName kStateNames[] = {
+    {GenerationState::kLive, "live"},       {GenerationState::kProbation, "probation"},
+    {GenerationState::kStandby, "standby"}, {GenerationState::kDraining, "draining"},
+    {GenerationState::kEnding, "ending"},   {GenerationState::kPinned, "pinned"},
 };
 
+// Who still uses a replaced generation is on the hot path and wakes nobody.
+constexpr std::chrono::milliseconds kDrainLook{5};
+// So late a bad build is noticed at most; a look costs some sums.
+constexpr std::chrono::milliseconds kProbationLook{50};
+
 }  // namespace
+
+std::string_view name_of(GenerationState state) noexcept {
+  return kStateNames[static_cast<std::size_t>(state)].name;
+}
 
 struct Registry::State {
   State(RegistryOptions its_options, HostDependencies dependencies, SettingsSource its_settings)
@@ -83,46 +89,53 @@ struct Registry::State {
         settings(std::move(its_settings)),
         services(std::make_shared<HostServices>(
             HostServicesOptions{options.host_version, options.warns_experimental, true},
-            std::move(dependencies))) {
-    options.probe.host_version = options.host_version;
+            std::move(dependencies))),
+        loader({options.stage_dir, options.is_probed, with_version(options)}, services, settings),
+        departures({options.drain, options.swap_drain, options.pinned_max}, clock, log,
+                   [this](const StagedFile& staged) { drop_copy(staged); }) {}
+
+  static ProbeOptions with_version(const RegistryOptions& options) {
+    ProbeOptions probe = options.probe;
+    probe.host_version = options.host_version;
+    return probe;
   }
 
+  // One file that serves.
+  struct Plugin {
+    Build live;
+    std::optional<Build> standby;  // there is one: live is on probation
+    WayTo way_to_standby = {};     // of requests that were routed before it was replaced
+    MonotonicTime live_since{};
+    SystemTime since{};
+    bool has_failed_probation = false;  // was told
+    StagedFile kept = {};  // the bytes of the last build that had its turn and proved itself
+  };
   LoadReport load(std::vector<Candidate> candidates);
-  void stage(Candidate& candidate);
-  void try_in_child(std::vector<Candidate>& candidates);
   Result<LoadedPlugin> bring_up(Candidate& candidate);
   bool is_known(const Candidate& candidate) const;
   Status check_conflicts(const Generation& newcomer, const fs::path& file) const;
-  RetireReport retire(std::shared_ptr<Generation> generation, const StagedFile& staged);
+  void refuse(const Candidate& candidate, LoadReport& report);
+  std::uint64_t stays(const fs::path& file) const;
+  const Plugin* plugin_of(const fs::path& file) const;
+  Plugin* plugin_of_id(std::string_view id);
+  bool is_kept(const StagedFile& staged) const;
+  GenerationStatus describe(const Build& build, GenerationState state, SystemTime since) const;
 
-  // One generation of one file.
-  struct Plugin {
-    fs::path file;
-    std::shared_ptr<Generation> generation;
-    StagedFile staged;
-  };
-  const Plugin* live_of(const fs::path& file) const;
-  void let_leave(std::vector<Plugin> from, const std::vector<Plugin>& staying,
-                 const std::weak_ptr<const routing::RouteTable>& way);
-
-  // One that was replaced or removed, until it has ended.
-  struct Leaver {
-    Plugin plugin;
-    std::weak_ptr<const routing::RouteTable> way;  // requests may reach it as long as this lives
-    MonotonicTime since;
-  };
+  void part(const std::vector<Plugin>& from, std::vector<Plugin>& staying, const WayTo* way);
+  void judge_probations(std::vector<PluginEvent>& events);
+  void drop_copy(const StagedFile& staged);
 
   RegistryOptions options;
   const Clock& clock;
   LogSink& log;
   SettingsSource settings;
   std::shared_ptr<HostServices> services;
-  std::optional<StageFolder> folder;
-  std::vector<Plugin> plugins;  // live, in the order in which they were loaded
-  std::vector<Plugin> before;   // what was live before update()
-  std::vector<Leaver> leavers;
+  Loader loader;
+  std::vector<Plugin> plugins;  // in the order in which they were loaded
+  std::vector<Plugin> before;   // what they were before update()
+  Departures departures;
   std::map<std::string, std::uint64_t> generations;  // of each plugin id, the newest
-  std::map<fs::path, std::string> refused_sha256;    // of what was refused last
+  std::map<fs::path, Refusal> refusals;              // of each file, what was refused last
 };
 
 Registry::Registry(RegistryOptions options, HostDependencies dependencies, SettingsSource settings)
@@ -131,14 +144,15 @@ Registry::Registry(RegistryOptions options, HostDependencies dependencies, Setti
 
 Registry::~Registry() { shut_down(); }
 
+// ---- Coming up
+
 LoadReport Registry::load_directory(const fs::path& folder) {
   std::error_code error;
   std::vector<Candidate> candidates;
   fs::directory_iterator entries(folder, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     if (!is_plugin_file(entries->path().filename().native())) continue;
-    candidates.emplace_back();
-    candidates.back().file = entries->path();
+    candidates.emplace_back(entries->path());
   }
   LoadReport report;
   if (error) {
@@ -158,181 +172,9 @@ LoadReport Registry::load_directory(const fs::path& folder) {
 }
 
 LoadReport Registry::load_file(const fs::path& file) {
-  std::vector<Candidate> candidates(1);
-  candidates.front().file = file;
+  std::vector<Candidate> candidates;
+  candidates.emplace_back(file);
   return state_->load(std::move(candidates));
-}
-
-LoadReport Registry::State::load(std::vector<Candidate> candidates) {
-  LoadReport report;
-  for (Candidate& candidate : candidates) stage(candidate);
-  if (options.is_probed) try_in_child(candidates);
-  for (Candidate& candidate : candidates) {
-    if (!candidate.is_disabled && !candidate.is_known && !candidate.error) {
-      auto loaded = bring_up(candidate);
-      if (loaded) {
-        refused_sha256.erase(candidate.file);
-        report.loaded.push_back(std::move(*loaded));
-        continue;
-      }
-      candidate.error = std::move(loaded).error();
-    }
-    if (folder) folder->remove(candidate.staged);
-    if (candidate.is_known) {
-      // Back to what serves: a bad build that came in between is forgotten.
-      if (const Plugin* live = live_of(candidate.file);
-          live != nullptr && live->staged.sha256 == candidate.staged.sha256)
-        refused_sha256.erase(candidate.file);
-      continue;
-    }
-    if (candidate.is_disabled) {
-      report.disabled.push_back(candidate.file);
-      continue;
-    }
-    refused_sha256[candidate.file] = candidate.staged.sha256;
-    report.refused.push_back(refused(candidate.file, *candidate.error));
-    if (const Plugin* live = live_of(candidate.file))
-      report.refused.back().stays = live->generation->number();
-  }
-  return report;
-}
-
-bool Registry::State::is_known(const Candidate& candidate) const {
-  if (const Plugin* live = live_of(candidate.file);
-      live != nullptr && live->staged.sha256 == candidate.staged.sha256)
-    return true;
-  const auto bad = refused_sha256.find(candidate.file);
-  return bad != refused_sha256.end() && bad->second == candidate.staged.sha256;
-}
-
-const Registry::State::Plugin* Registry::State::live_of(const fs::path& file) const {
-  const auto found = std::find_if(plugins.begin(), plugins.end(),
-                                  [&](const Plugin& plugin) { return plugin.file == file; });
-  return found == plugins.end() ? nullptr : &*found;
-}
-
-void Registry::State::stage(Candidate& candidate) {
-  // The name is only a guess at the id, but one that keeps disabled code from being touched.
-  candidate.is_disabled = !settings(candidate.file.stem().native()).enabled;
-  if (candidate.is_disabled) return;
-  if (!folder) {
-    auto created = StageFolder::create(options.stage_dir);
-    if (!created) {
-      candidate.error = std::move(created).error();
-      return;
-    }
-    folder.emplace(std::move(*created));
-  }
-  auto staged = folder->stage(candidate.file);
-  if (!staged) {
-    candidate.error = std::move(staged).error();
-    return;
-  }
-  candidate.staged = std::move(*staged);
-  candidate.is_known = is_known(candidate);
-  if (candidate.is_known) return;
-  auto elf = inspect(candidate.staged.path);
-  if (elf) {
-    candidate.elf = std::move(*elf);
-  } else {
-    candidate.error = std::move(elf).error();
-  }
-}
-
-void Registry::State::try_in_child(std::vector<Candidate>& candidates) {
-  std::vector<ProbeSubject> subjects;
-  std::vector<Candidate*> tried;
-  for (Candidate& candidate : candidates) {
-    if (candidate.error || candidate.is_disabled || candidate.is_known) continue;
-    subjects.push_back({candidate.staged.path, candidate.file.filename().native()});
-    tried.push_back(&candidate);
-  }
-  std::vector<ProbeReport> reports = probe(subjects, options.probe, settings);
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    tried[i]->is_disabled = reports[i].is_disabled;
-    if (reports[i].is_good || reports[i].is_disabled) continue;
-    tried[i]->error =
-        Error{ErrorCode::kInvalid, std::move(reports[i].reason), std::move(reports[i].fix)};
-  }
-}
-
-Status Registry::State::check_conflicts(const Generation& newcomer, const fs::path& file) const {
-  for (const Plugin& plugin : plugins) {
-    if (plugin.file == file) continue;  // it takes that one's place
-    const Manifest& theirs = plugin.generation->manifest();
-    const Manifest& ours = newcomer.manifest();
-    if (theirs.id == ours.id)
-      return Error{
-          ErrorCode::kInvalid,
-          fmt::format("plugin id \"{}\" is taken by {}", ours.id, plugin.generation->file_name()),
-          "remove one of the two files, or give the plugin another id"};
-    for (const EndpointManifest& their : theirs.endpoints) {
-      for (const EndpointManifest& our : ours.endpoints) {
-        if (!is_same_route(their.path, our.path)) continue;
-        // Seed row P09, and what the operator needs to find both.
-        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
-                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
-                                 plugin.generation->file_name(), their.name, newcomer.file_name(),
-                                 our.name)};
-      }
-    }
-  }
-  return {};
-}
-
-Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
-  const std::string name = candidate.file.filename().native();
-  auto loaded = Generation::load({candidate.staged.path, name, candidate.elf}, services);
-  if (!loaded) return std::move(loaded).error();
-  std::shared_ptr<Generation> generation = std::move(*loaded);
-  const Manifest& manifest = generation->manifest();
-  PluginSettings of_plugin = settings(manifest.id);
-  candidate.is_disabled = !of_plugin.enabled;  // its file had another name than it has
-  Status status = candidate.is_disabled
-                      ? Status(Error{ErrorCode::kDenied, "disabled by the operator", {}})
-                      : check_conflicts(*generation, candidate.file);
-  const std::uint64_t number = generations[manifest.id] + 1;
-  if (status) status = generation->create(number, std::move(of_plugin));
-  if (status) status = generation->activate();
-  if (!status) {
-    retire(std::move(generation), candidate.staged);
-    return std::move(status).error();
-  }
-  generations[manifest.id] = number;
-  LoadedPlugin out = describe(candidate.file, *generation);
-  for (std::string& note : notes_about(candidate.elf)) out.notes.push_back(std::move(note));
-  if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
-    out.notes.emplace_back(
-        "it would rather run in a worker process; it runs in this one, as trusted code");
-  const auto same_file = [&](const Plugin& plugin) { return plugin.file == candidate.file; };
-  const auto previous = std::find_if(plugins.begin(), plugins.end(), same_file);
-  Plugin plugin{candidate.file, std::move(generation), candidate.staged};
-  if (previous == plugins.end()) {
-    plugins.push_back(std::move(plugin));
-  } else {
-    out.replaces = previous->generation->number();
-    *previous = std::move(plugin);  // update() has kept it
-  }
-  return out;
-}
-
-RetireReport Registry::State::retire(std::shared_ptr<Generation> generation,
-                                     const StagedFile& staged) {
-  const RetireReport report = generation->retire(options.drain);
-  if (folder) folder->remove(staged);
-  const bool wants_to_stay = (generation->manifest().flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0;
-  if (!report.was_unmapped && !wants_to_stay) {
-    LogLine line;
-    line.level = report.held != 0 ? LogLevel::kError : LogLevel::kWarn;
-    const std::string message = fmt::format("{}: its code stays in memory: {}",
-                                            generation->file_name(), report.pinned_reason);
-    line.plugin = generation->manifest().id;
-    line.generation = generation->number();
-    line.message = message;
-    log.write(line);
-  }
-  if (report.held != 0) Generation::keep_for_ever(std::move(generation));
-  return report;
 }
 
 LoadReport Registry::update(const std::vector<FolderChange>& changes) {
@@ -342,13 +184,12 @@ LoadReport Registry::update(const std::vector<FolderChange>& changes) {
   std::vector<LoadedPlugin> removed;
   for (const FolderChange& change : changes) {
     if (change.kind == FolderChange::Kind::kSettled) {
-      candidates.emplace_back();
-      candidates.back().file = change.file;
+      candidates.emplace_back(change.file);
     } else if (change.kind == FolderChange::Kind::kGone) {
-      state.refused_sha256.erase(change.file);
-      if (const State::Plugin* live = state.live_of(change.file)) {
-        removed.push_back(describe(change.file, *live->generation));
-        state.plugins.erase(state.plugins.begin() + (live - state.plugins.data()));
+      state.refusals.erase(change.file);
+      if (const State::Plugin* plugin = state.plugin_of(change.file)) {
+        removed.push_back(describe(change.file, *plugin->live.generation));
+        state.plugins.erase(state.plugins.begin() + (plugin - state.plugins.data()));
       }
     }
   }
@@ -357,79 +198,407 @@ LoadReport Registry::update(const std::vector<FolderChange>& changes) {
   return report;
 }
 
-// Those of one set that are not in the other.
-void Registry::State::let_leave(std::vector<Plugin> from, const std::vector<Plugin>& staying,
-                                const std::weak_ptr<const routing::RouteTable>& way) {
-  for (Plugin& plugin : from) {
-    const auto stays = [&](const Plugin& other) { return other.generation == plugin.generation; };
-    if (std::none_of(staying.begin(), staying.end(), stays))
-      leavers.push_back({std::move(plugin), way, clock.monotonic_now()});
+LoadReport Registry::deploy(const fs::path& source, const fs::path& file) {
+  state_->before = state_->plugins;
+  std::vector<Candidate> candidates;
+  candidates.emplace_back(file, source);
+  candidates.back().is_wanted = true;
+  return state_->load(std::move(candidates));
+}
+
+LoadReport Registry::State::load(std::vector<Candidate> candidates) {
+  for (Candidate& candidate : candidates) {
+    if (Status room = departures.check_room(candidate.file); !room) candidate.error = room.error();
   }
+  loader.prepare(candidates, [this](const Candidate& candidate) { return is_known(candidate); });
+  LoadReport report;
+  for (Candidate& candidate : candidates) {
+    if (!candidate.is_disabled && !candidate.is_known && !candidate.error) {
+      auto loaded = bring_up(candidate);
+      if (loaded) {
+        refusals.erase(candidate.file);
+        report.loaded.push_back(std::move(*loaded));
+        continue;
+      }
+      candidate.error = std::move(loaded).error();
+    } else {
+      loader.discard(candidate.staged);
+    }
+    if (candidate.is_known) {
+      // Back to what serves: a bad build that came in between is forgotten.
+      if (const Plugin* plugin = plugin_of(candidate.file);
+          plugin != nullptr && plugin->live.staged.sha256 == candidate.staged.sha256)
+        refusals.erase(candidate.file);
+    } else if (candidate.is_disabled) {
+      report.disabled.push_back(candidate.file);
+    } else {
+      refuse(candidate, report);
+    }
+  }
+  return report;
+}
+
+void Registry::State::refuse(const Candidate& candidate, LoadReport& report) {
+  report.refused.push_back(
+      {candidate.file, candidate.error->message, candidate.error->fix, stays(candidate.file)});
+  // What somebody asked for by name is judged anew every time, and does not lie in the folder.
+  if (!candidate.is_wanted)
+    refusals[candidate.file] = {report.refused.back(), candidate.staged.sha256, clock.now()};
+}
+
+bool Registry::State::is_known(const Candidate& candidate) const {
+  if (candidate.is_wanted) return false;
+  if (const Plugin* plugin = plugin_of(candidate.file);
+      plugin != nullptr && plugin->live.staged.sha256 == candidate.staged.sha256)
+    return true;
+  const auto bad = refusals.find(candidate.file);
+  return bad != refusals.end() && bad->second.sha256 == candidate.staged.sha256;
+}
+
+const Registry::State::Plugin* Registry::State::plugin_of(const fs::path& file) const {
+  const auto found = std::find_if(plugins.begin(), plugins.end(),
+                                  [&](const Plugin& plugin) { return plugin.live.file == file; });
+  return found == plugins.end() ? nullptr : &*found;
+}
+
+Registry::State::Plugin* Registry::State::plugin_of_id(std::string_view id) {
+  const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const Plugin& plugin) {
+    return plugin.live.generation->manifest().id == id;
+  });
+  return found == plugins.end() ? nullptr : &*found;
+}
+
+std::uint64_t Registry::State::stays(const fs::path& file) const {
+  const Plugin* plugin = plugin_of(file);
+  return plugin == nullptr ? 0 : plugin->live.generation->number();
+}
+
+Status Registry::State::check_conflicts(const Generation& newcomer, const fs::path& file) const {
+  for (const Plugin& plugin : plugins) {
+    if (plugin.live.file == file) continue;  // it takes that one's place
+    const Manifest& theirs = plugin.live.generation->manifest();
+    const Manifest& ours = newcomer.manifest();
+    const std::string& their_file = plugin.live.generation->file_name();
+    if (theirs.id == ours.id)
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("plugin id \"{}\" is taken by {}", ours.id, their_file),
+                   "remove one of the two files, or give the plugin another id"};
+    for (const EndpointManifest& their : theirs.endpoints) {
+      for (const EndpointManifest& our : ours.endpoints) {
+        if (!is_same_route(their.path, our.path)) continue;
+        // Seed row P09, and what the operator needs to find both.
+        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
+                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
+                                 their_file, their.name, newcomer.file_name(), our.name)};
+      }
+    }
+  }
+  return {};
+}
+
+Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
+  const auto admit = [&](const Generation& newcomer) -> Result<std::uint64_t> {
+    if (Status fits = check_conflicts(newcomer, candidate.file); !fits) return fits.error();
+    return generations[newcomer.manifest().id] + 1;
+  };
+  auto brought = loader.bring_up(candidate, admit, departures);
+  if (!brought) return std::move(brought).error();
+  Build build = *std::move(brought);
+  const Manifest& manifest = build.generation->manifest();
+  generations[manifest.id] = build.generation->number();
+  LoadedPlugin out = plugin::describe(candidate.file, *build.generation);
+  for (std::string& note : notes_about(candidate.elf)) out.notes.push_back(std::move(note));
+  if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
+    out.notes.emplace_back(
+        "it would rather run in a worker process; it runs in this one, as trusted code");
+
+  Plugin next{.live = std::move(build),
+              .standby = {},
+              .live_since = clock.monotonic_now(),
+              .since = clock.now()};
+  const Plugin* previous = plugin_of(candidate.file);
+  if (previous == nullptr) {
+    plugins.push_back(std::move(next));
+    return out;
+  }
+  out.replaces = previous->live.generation->number();
+  next.kept = previous->kept;
+  if (options.probation.time.count() != 0) {
+    // The way back is the last build that proved itself, not one that is on probation too.
+    next.standby = previous->standby ? previous->standby : previous->live;
+    next.way_to_standby = previous->way_to_standby;
+  } else {
+    next.kept = previous->live.staged;
+  }
+  plugins[static_cast<std::size_t>(previous - plugins.data())] = std::move(next);  // see before
+  return out;
+}
+
+// ---- Going back
+
+Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view reason) {
+  State& state = *state_;
+  state.before = state.plugins;
+  State::Plugin* plugin = state.plugin_of_id(id);
+  if (plugin == nullptr)
+    return Error{ErrorCode::kNotFound, fmt::format("no plugin \"{}\" is loaded", printable(id)),
+                 "hookhost plugins lists them"};
+  const std::uint64_t bad = plugin->live.generation->number();
+  const fs::path file = plugin->live.file;
+  const Refusal rolled_back{{file, fmt::format("gen {} was rolled back: {}", bad, reason), {}, 0},
+                            plugin->live.staged.sha256,
+                            state.clock.now()};
+  LoadedPlugin out;
+  if (plugin->standby) {
+    *plugin = {.live = std::move(*plugin->standby),
+               .standby = {},
+               .live_since = state.clock.monotonic_now(),
+               .since = state.clock.now(),
+               .kept = plugin->kept};
+    out = describe(file, *plugin->live.generation);
+    out.replaces = bad;
+  } else if (!plugin->kept.path.empty()) {
+    std::vector<Candidate> candidates;
+    candidates.emplace_back(file, plugin->kept.path);
+    candidates.back().is_wanted = candidates.back().is_probed = true;
+    LoadReport report = state.load(std::move(candidates));
+    if (report.loaded.empty()) {
+      if (report.refused.empty()) return Error{ErrorCode::kInvalid, "it is disabled", {}};
+      return Error{ErrorCode::kInvalid, std::move(report.refused.front().reason),
+                   std::move(report.refused.front().fix)};
+    }
+    out = std::move(report.loaded.front());
+    // The bad one is no way back.
+    if (State::Plugin* now = state.plugin_of_id(id); now != nullptr) {
+      now->standby.reset();
+      now->kept = {};
+    }
+  } else {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{} has no build before gen {} to go back to", printable(id), bad),
+                 "hookhost deploy FILE.so"};
+  }
+  state.refusals[file] = rolled_back;
+  state.refusals[file].plugin.stays = out.generation;
+  return out;
+}
+
+void Registry::undo(std::string_view reason) {
+  State& state = *state_;
+  std::vector<State::Plugin> newcomers = std::exchange(state.plugins, state.before);
+  for (const State::Plugin& newcomer : newcomers) {
+    const State::Plugin* stays = state.plugin_of(newcomer.live.file);
+    if (stays != nullptr && stays->live.generation == newcomer.live.generation) continue;
+    if (stays != nullptr && stays->standby &&
+        stays->standby->generation == newcomer.live.generation)
+      continue;  // it was to be gone back to
+    if (reason.empty()) continue;
+    state.refusals[newcomer.live.file] = {
+        {newcomer.live.file, std::string(reason), {}, state.stays(newcomer.live.file)},
+        newcomer.live.staged.sha256,
+        state.clock.now()};
+  }
+  state.part(newcomers, state.plugins, nullptr);
+  state.before.clear();
 }
 
 void Registry::commit(std::weak_ptr<const routing::RouteTable> before) {
-  state_->let_leave(std::exchange(state_->before, {}), state_->plugins, before);
-}
-
-void Registry::undo() {
-  std::vector<State::Plugin> newcomers = std::exchange(state_->plugins, state_->before);
-  for (const State::Plugin& newcomer : newcomers) {
-    if (state_->live_of(newcomer.file) == nullptr ||
-        state_->live_of(newcomer.file)->generation != newcomer.generation)
-      state_->refused_sha256[newcomer.file] = newcomer.staged.sha256;
+  State& state = *state_;
+  const std::vector<State::Plugin> was = std::exchange(state.before, {});
+  state.part(was, state.plugins, &before);
+  for (const State::Plugin& plugin : was) {
+    if (!plugin.kept.path.empty()) state.drop_copy(plugin.kept);
   }
-  state_->let_leave(std::move(newcomers), state_->before, {});  // no request ever reached them
-  state_->before.clear();
 }
 
-std::vector<DrainedPlugin> Registry::let_go_replaced() {
-  std::vector<DrainedPlugin> ended;
-  const MonotonicTime now = state_->clock.monotonic_now();
-  std::erase_if(state_->leavers, [&](State::Leaver& leaver) {
-    Generation& generation = *leaver.plugin.generation;
-    const bool is_free = leaver.way.expired() && generation.uses().count() == 0;
-    if (!is_free && now - leaver.since < state_->options.swap_drain) return false;
-    DrainedPlugin drained{.file = generation.file_name(), .generation = generation.number()};
-    const RetireReport report =
-        state_->retire(std::move(leaver.plugin.generation), leaver.plugin.staged);
-    drained.cut_off = report.held;
-    drained.pinned_reason = report.pinned_reason;
-    drained.took = std::chrono::duration_cast<std::chrono::milliseconds>(
-        state_->clock.monotonic_now() - leaver.since);
-    ended.push_back(std::move(drained));
-    return true;
+// Those of one set that are not in the other leave; those that only stand by now are drained. way:
+// to those that served; nullptr: no request ever reached them.
+void Registry::State::part(const std::vector<Plugin>& from, std::vector<Plugin>& staying,
+                           const WayTo* way) {
+  const auto serves = [&](const Build& build) {
+    return std::any_of(staying.begin(), staying.end(), [&](const Plugin& plugin) {
+      return plugin.live.generation == build.generation;
+    });
+  };
+  const auto where_it_stands_by = [&](const Build& build) {
+    return std::find_if(staying.begin(), staying.end(), [&](const Plugin& plugin) {
+      return plugin.standby && plugin.standby->generation == build.generation;
+    });
+  };
+  for (const Plugin& plugin : from) {
+    if (!serves(plugin.live)) {
+      const WayTo way_to_it = way == nullptr ? WayTo() : *way;
+      if (way != nullptr) departures.drain(plugin.live, way_to_it);
+      if (const auto place = where_it_stands_by(plugin.live); place != staying.end()) {
+        place->way_to_standby = way_to_it;
+      } else {
+        departures.leave(plugin.live, way_to_it);
+      }
+    }
+    if (!plugin.standby) continue;
+    if (serves(*plugin.standby)) {
+      departures.forget_drain(*plugin.standby->generation);
+    } else if (where_it_stands_by(*plugin.standby) == staying.end()) {
+      departures.leave(*plugin.standby, plugin.way_to_standby);
+    }
+  }
+}
+
+// ---- Ending
+
+std::vector<PluginEvent> Registry::tend() {
+  std::vector<PluginEvent> events;
+  state_->judge_probations(events);
+  for (const Drained& drained : state_->departures.tend())
+    events.push_back({.kind = PluginEvent::Kind::kDrained,
+                      .file = drained.build.generation->file_name(),
+                      .id = drained.build.generation->manifest().id,
+                      .generation = drained.build.generation->number(),
+                      .took = drained.took,
+                      .cut_off = drained.cut_off});
+  return events;
+}
+
+void Registry::State::judge_probations(std::vector<PluginEvent>& events) {
+  const MonotonicTime now = clock.monotonic_now();
+  for (Plugin& plugin : plugins) {
+    if (!plugin.standby) continue;
+    const auto elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - plugin.live_since);
+    ProbationVerdict verdict = judge(options.probation, plugin.live.generation->tally(),
+                                     plugin.standby->generation->tally(), elapsed);
+    // Told once: whoever cannot go back lives with it until the time is over.
+    if (plugin.has_failed_probation && verdict.kind == ProbationVerdict::Kind::kFailed)
+      verdict.kind = elapsed >= options.probation.time ? ProbationVerdict::Kind::kProved
+                                                       : ProbationVerdict::Kind::kGoesOn;
+    if (verdict.kind == ProbationVerdict::Kind::kGoesOn) continue;
+    const bool is_proved = verdict.kind == ProbationVerdict::Kind::kProved;
+    events.push_back(
+        {.kind = is_proved ? PluginEvent::Kind::kProved : PluginEvent::Kind::kFailedProbation,
+         .file = plugin.live.generation->file_name(),
+         .id = plugin.live.generation->manifest().id,
+         .generation = plugin.live.generation->number(),
+         .reason = std::move(verdict.reason)});
+    if (!is_proved) {
+      plugin.has_failed_probation = true;
+      continue;
+    }
+    const StagedFile kept_before = std::exchange(plugin.kept, plugin.standby->staged);
+    if (!kept_before.path.empty()) drop_copy(kept_before);
+    departures.leave(*std::exchange(plugin.standby, std::nullopt), plugin.way_to_standby);
+  }
+}
+
+void Registry::State::drop_copy(const StagedFile& staged) {
+  const auto is_needed = [&](const Plugin& plugin) {
+    return plugin.kept.path == staged.path || plugin.live.staged.path == staged.path ||
+           (plugin.standby && plugin.standby->staged.path == staged.path);
+  };
+  if (std::none_of(plugins.begin(), plugins.end(), is_needed)) loader.discard(staged);
+}
+
+bool Registry::is_departing() const noexcept { return state_->departures.is_busy(); }
+
+MonotonicTime Registry::tend_by() const noexcept {
+  const State& state = *state_;
+  const MonotonicTime now = state.clock.monotonic_now();
+  if (state.departures.is_busy()) return now + kDrainLook;
+  const bool is_on_probation =
+      std::any_of(state.plugins.begin(), state.plugins.end(),
+                  [](const State::Plugin& plugin) { return plugin.standby.has_value(); });
+  return is_on_probation ? now + kProbationLook : MonotonicTime::max();
+}
+
+void Registry::shut_down() noexcept {
+  State& state = *state_;
+  commit({});  // of an update() that nobody followed up
+  state.departures.finish();
+  // The last loaded goes first, as everywhere where something is taken down.
+  while (!state.plugins.empty()) {
+    State::Plugin plugin = std::move(state.plugins.back());
+    state.plugins.pop_back();
+    state.departures.leave(std::move(plugin.live), {});
+    if (plugin.standby) state.departures.leave(std::move(*plugin.standby), {});
+    state.departures.finish();
+  }
+  state.loader.close();
+}
+
+// ---- What there is
+
+GenerationStatus Registry::State::describe(const Build& build, GenerationState its_state,
+                                           SystemTime since) const {
+  const Generation& generation = *build.generation;
+  GenerationStatus status{.id = generation.manifest().id,
+                          .version = generation.manifest().version,
+                          .file = generation.file_name(),
+                          .build_id = generation.manifest().build_id,
+                          .sha256 = build.staged.sha256,
+                          .generation = generation.number(),
+                          .state = its_state,
+                          .routes = {},
+                          .in_flight = std::max<std::int64_t>(0, generation.in_flight()),
+                          .tally = generation.tally(),
+                          .since = since};
+  if (its_state == GenerationState::kLive || its_state == GenerationState::kProbation) {
+    for (const EndpointManifest& endpoint : generation.manifest().endpoints)
+      status.routes.push_back(endpoint.path);
+  }
+  return status;
+}
+
+std::vector<GenerationStatus> Registry::status() const {
+  const State& state = *state_;
+  std::vector<GenerationStatus> all;
+  for (const State::Plugin& plugin : state.plugins)
+    all.push_back(state.describe(
+        plugin.live, plugin.standby ? GenerationState::kProbation : GenerationState::kLive,
+        plugin.since));
+  for (const State::Plugin& plugin : state.plugins) {
+    if (plugin.standby)
+      all.push_back(state.describe(*plugin.standby, GenerationState::kStandby, plugin.since));
+  }
+  constexpr GenerationState kOnTheWayOut[] = {GenerationState::kDraining, GenerationState::kEnding,
+                                              GenerationState::kPinned};
+  state.departures.visit([&](const Build& build, Departures::Stage stage, SystemTime since,
+                             const std::string& reason) {
+    all.push_back(state.describe(build, kOnTheWayOut[static_cast<std::size_t>(stage)], since));
+    all.back().reason = reason;
   });
-  return ended;
+  return all;
 }
 
-bool Registry::is_draining() const noexcept { return !state_->leavers.empty(); }
+std::vector<Refusal> Registry::refusals() const {
+  std::vector<Refusal> all;
+  for (const auto& [file, refusal] : state_->refusals) all.push_back(refusal);
+  return all;
+}
 
-std::size_t Registry::refused_count() const noexcept { return state_->refused_sha256.size(); }
+std::size_t Registry::refused_count() const noexcept { return state_->refusals.size(); }
+
+std::size_t Registry::pinned_count() const noexcept { return state_->departures.pinned_count(); }
+
+fs::path Registry::file_of(std::string_view id) const {
+  const State::Plugin* plugin = state_->plugin_of_id(id);
+  return plugin == nullptr ? fs::path() : plugin->live.file;
+}
+
+fs::path Registry::copy_of(const fs::path& file) const {
+  const State::Plugin* plugin = state_->plugin_of(file);
+  return plugin == nullptr ? fs::path() : plugin->live.staged.path;
+}
 
 std::vector<Route> Registry::routes() const {
   std::vector<Route> routes;
   for (const State::Plugin& plugin : state_->plugins) {
-    for (std::size_t i = 0; i < plugin.generation->manifest().endpoints.size(); ++i)
-      routes.push_back(route_of(plugin.generation, i));
+    for (std::size_t i = 0; i < plugin.live.generation->manifest().endpoints.size(); ++i)
+      routes.push_back(route_of(plugin.live.generation, i));
   }
   return routes;
 }
 
 void Registry::visit_metrics(const PluginMetricVisitor& visit) const {
   state_->services->metrics().visit(visit);
-}
-
-void Registry::shut_down() noexcept {
-  commit({});  // of an update() that nobody followed up
-  for (State::Leaver& leaver : std::exchange(state_->leavers, {}))
-    state_->retire(std::move(leaver.plugin.generation), leaver.plugin.staged);
-  // The last loaded goes first, as everywhere where something is taken down.
-  while (!state_->plugins.empty()) {
-    State::Plugin plugin = std::move(state_->plugins.back());
-    state_->plugins.pop_back();
-    state_->retire(std::move(plugin.generation), plugin.staged);
-  }
-  state_->folder.reset();
 }
 
 }  // namespace hookhost::plugin

@@ -2,11 +2,17 @@
 //
 // Registry: every plugin that is loaded, by id, and why the others are not. It loads a folder or a
 // file (stage, inspect, probe, load, create, activate), hands out the routes, swaps builds while
-// they serve, and lets everything go again. One bad plugin costs the others nothing. Control thread
-// only, unless a function says otherwise.
+// they serve, keeps the build before at hand until the new one has proved itself, and lets
+// everything go again. One bad plugin costs the others nothing. Control thread only, unless a
+// function says otherwise.
 //
-//   update() -> routes() are published -> commit() -> let_go_replaced() until !is_draining()
-//            -> they cannot be        -> undo()
+//   update(), deploy(), roll_back() -> routes() are published -> commit()
+//                                   -> they cannot be         -> undo()
+//   tend() meanwhile, by tend_by():
+//
+//   live --replaced--> standby --the new build proved itself--> leaving --> ending --> gone, pinned
+//    ^                    |         (without probation at once)
+//    +------roll_back-----+
 #pragma once
 
 #include <chrono>
@@ -19,9 +25,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "plugin/folder_watch.h"
 #include "plugin/host_dependencies.h"
+#include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "routing/route.h"
 #include "routing/route_table.h"
@@ -45,6 +54,10 @@ struct RegistryOptions {
   std::chrono::milliseconds drain{1000};
   // How long calls of a replaced generation may go on before they are cancelled.
   std::chrono::milliseconds swap_drain{30'000};
+  ProbationOptions probation = {};
+  // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
+  // further build of the file is loaded.
+  std::size_t pinned_max = 8;
 };
 
 struct LoadedPlugin {
@@ -70,13 +83,47 @@ struct LoadReport {
   std::vector<LoadedPlugin> removed;            // by update(): their file is gone
 };
 
-// A replaced or removed generation that has ended.
-struct DrainedPlugin {
+// What tend() has seen happen.
+struct PluginEvent {
+  enum class Kind : std::uint8_t {
+    kDrained,          // nobody calls the replaced generation any more
+    kProved,           // the live generation needs no way back
+    kFailedProbation,  // told once: roll_back() it
+  };
+  Kind kind;
   std::string file = {};  // "retrain.so"
+  std::string id = {};
   std::uint64_t generation = 0;
   std::chrono::milliseconds took{0};  // since commit()
   std::int64_t cut_off = 0;           // calls that did not end in time
-  std::string pinned_reason = {};     // why its code is still in memory; empty: it is not
+  std::string reason = {};            // of a failed probation
+};
+
+enum class GenerationState : std::uint8_t {
+  kLive,       // serves
+  kProbation,  // serves, and the build before stands by
+  kStandby,    // the build before: loaded, gets no new calls, can be rolled back to
+  kDraining,   // replaced, calls of it still run
+  kEnding,     // is being destroyed and unloaded
+  kPinned,     // ended, and its code is still in memory
+};
+std::string_view name_of(GenerationState state) noexcept;
+
+struct GenerationStatus {
+  std::string id, version, file, build_id, sha256;
+  std::uint64_t generation = 0;
+  GenerationState state = GenerationState::kLive;
+  std::vector<std::string> routes;  // paths that it answers now
+  std::int64_t in_flight = 0;
+  CallTally tally;
+  SystemTime since{};       // in this state
+  std::string reason = {};  // why its code is still in memory
+};
+
+struct Refusal {
+  RefusedPlugin plugin;
+  std::string sha256;  // of the bytes that are not tried again; empty: they could not be read
+  SystemTime at{};
 };
 
 class Registry {
@@ -98,20 +145,40 @@ class Registry {
   // next.
   LoadReport update(const std::vector<FolderChange>& changes);
 
-  // The routes of update() are published. What they replaced is ended as soon as the table before,
-  // through which a request may still reach it, has gone and its calls have ended.
+  // A build that lies elsewhere, for the file of that name, as update() would take it; also when
+  // its bytes serve already or were refused before.
+  LoadReport deploy(const std::filesystem::path& source, const std::filesystem::path& file);
+
+  // The build before serves again: the one that stands by with its memory as it was, or, when it
+  // has been let go, a new generation of its bytes. The bytes of the live one are remembered as
+  // refused, for `reason`. kNotFound: no such plugin; kInvalid: there is no build before, or it
+  // does not come up. Call commit() or undo() next, as after update().
+  Result<LoadedPlugin> roll_back(std::string_view id, std::string_view reason);
+
+  // The routes of update() are published. What they replaced stands by or leaves; it is ended as
+  // soon as the table before, through which a request may still reach it, has gone and its calls
+  // have ended.
   void commit(std::weak_ptr<const routing::RouteTable> before);
 
-  // They cannot be published: what served before update() is live again, the newcomers end.
-  void undo();
+  // They cannot be published: what served before is live again, the newcomers end. Their bytes are
+  // remembered as refused for that reason; empty: they may be tried again.
+  void undo(std::string_view reason);
 
-  // Ends what nobody uses any more or whose swap_drain has passed. Call it every few milliseconds
-  // while is_draining().
-  std::vector<DrainedPlugin> let_go_replaced();
-  bool is_draining() const noexcept;
+  // Ends what nobody uses any more or whose swap_drain has passed, and judges probations. Never
+  // waits for a plugin. Call it by tend_by().
+  std::vector<PluginEvent> tend();
+  MonotonicTime tend_by() const noexcept;
+  bool is_departing() const noexcept;  // something is on its way out
 
-  // Files that were refused and have not changed since.
+  // Every generation in memory, the live ones first; and every refused file.
+  std::vector<GenerationStatus> status() const;
+  std::vector<Refusal> refusals() const;
   std::size_t refused_count() const noexcept;
+  std::size_t pinned_count() const noexcept;
+  // The file that a plugin id serves from; empty: there is none.
+  std::filesystem::path file_of(std::string_view id) const;
+  // Where the bytes of the live build of a file lie as a private copy.
+  std::filesystem::path copy_of(const std::filesystem::path& file) const;
 
   // One per endpoint, with the plugin's word as default. The authenticator is empty and the
   // operator's overrides are not applied: both are app's.

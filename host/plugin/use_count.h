@@ -8,6 +8,9 @@
 //   hold()  ... leave()      something that belongs to a call that has entered
 //   close(), then count() until it is 0: nobody runs the code, and nobody will
 //
+// The same word counts the calls that ever entered, which costs nothing more: a call adds one to
+// the upper 40 bits too, so that they are exact whenever the lower 24 are.
+//
 // Why the sum is right although the cells are read one after the other: whoever entered did so
 // before close() in the order of seq_cst, so every +1 is seen; a -1 may be missed or land in
 // another cell, which only makes the sum too large for a while.
@@ -26,9 +29,9 @@ class UseCount {
  public:
   bool enter() noexcept {
     std::atomic<std::int64_t>& cell = own_cell();
-    cell.fetch_add(1, std::memory_order_seq_cst);
+    cell.fetch_add(kCall + 1, std::memory_order_seq_cst);
     if (!is_closed_.load(std::memory_order_seq_cst)) return true;
-    cell.fetch_sub(1, std::memory_order_release);
+    cell.fetch_sub(kCall + 1, std::memory_order_release);
     return false;
   }
   void hold() noexcept { own_cell().fetch_add(1, std::memory_order_seq_cst); }
@@ -38,13 +41,28 @@ class UseCount {
   bool is_closed() const noexcept { return is_closed_.load(std::memory_order_seq_cst); }
 
   // Exact once closed and 0; before that a figure for people.
-  std::int64_t count() const noexcept {
-    std::int64_t sum = 0;
-    for (const Cell& cell : cells_) sum += cell.count.load(std::memory_order_seq_cst);
-    return sum;
+  std::int64_t count() const noexcept { return in_use(sum()); }
+  // Calls that have entered. A figure for people, off by those that enter at the same time.
+  std::uint64_t calls() const noexcept {
+    const std::int64_t now = sum();
+    return static_cast<std::uint64_t>(now - in_use(now)) >> kUseBits;
   }
 
  private:
+  static constexpr int kUseBits = 24;  // 8 million uses at once; 10^12 calls in the others
+  static constexpr std::int64_t kCall = std::int64_t{1} << kUseBits;
+  // The lower bits with their sign: a -1 may be seen before its +1.
+  static std::int64_t in_use(std::int64_t sum) noexcept {
+    constexpr int kUpper = 64 - kUseBits;
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) << kUpper) >> kUpper;
+  }
+  std::int64_t sum() const noexcept {
+    std::uint64_t sum = 0;  // wraps, as the cells do
+    for (const Cell& cell : cells_)
+      sum += static_cast<std::uint64_t>(cell.count.load(std::memory_order_seq_cst));
+    return static_cast<std::int64_t>(sum);
+  }
+
   static constexpr std::size_t kCells = 16;  // threads of one host that call at once, about
   struct alignas(64) Cell {
     std::atomic<std::int64_t> count{0};

@@ -51,12 +51,14 @@ TEST(SwapText, SaysThatTheOneBeforeStillDrains) {
   EXPECT_EQ(text(line), "  12:00:00  ↻   retrain.so gen 2 live, gen 1 still drains\n");
 }
 
-TEST(SwapText, SaysWhyCodeStays) {
-  SwapLine line = swapped();
-  line.pinned_reason = "it was linked with -z nodelete";
-  EXPECT_EQ(text(line),
-            "  12:00:00  ↻   retrain.so gen 2 live, gen 1 drained in 38.0 ms, 0 failed; its\n"
-            "                code stays: it was linked with -z nodelete\n");
+TEST(SwapText, OfAWayBackSaysWhy) {
+  EXPECT_EQ(text({.kind = SwapLine::Kind::kRolledBack,
+                  .file = "retrain.so",
+                  .generation = 2,
+                  .before = 3,
+                  .reason = "6 of 8 calls failed"}),
+            "  12:00:00  ✕   retrain.so gen 2 live again, gen 3 rolled back: 6 of 8 calls\n"
+            "                failed\n");
 }
 
 TEST(SwapText, OfARefusalSaysWhatStaysAndWhatToDo) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A plugin with a choice of everything, for registry_test.cc. SAMPLE_ID names it, so that the same
- * source makes two; SAMPLE_BUILD makes another build of the same. */
+ * source makes two; SAMPLE_BUILD makes another build of the same, SAMPLE_FAILS one that fails. */
 #include <hookhost/hookhost.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +60,9 @@ static hookhost_status HOOKHOST_CALL handle(void* instance, const hookhost_endpo
       sizeof response, 200, {NULL, 0}, {NULL, 0, 0}, {&chunk, 1, sizeof chunk}};
   (void)endpoint, (void)request;
   self->metrics->add(self->host, self->calls, 1, none);
+#ifdef SAMPLE_FAILS
+  return HOOKHOST_E_PLUGIN;
+#endif
   return self->host->respond(call, &response);
 }
 

@@ -14,6 +14,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
+using namespace std::chrono_literals;
 
 std::vector<FolderChange> settled(const std::filesystem::path& file) {
   return {{FolderChange::Kind::kSettled, file}};
@@ -22,8 +24,14 @@ std::vector<FolderChange> gone(const std::filesystem::path& file) {
   return {{FolderChange::Kind::kGone, file}};
 }
 
+RegistryOptions with_probation(std::chrono::milliseconds time) {
+  RegistryOptions options;
+  options.probation.time = time;
+  return options;
+}
+
 struct SwappingHost : TestRegistry {
-  explicit SwappingHost(RegistryOptions options = {}) : TestRegistry(options) {
+  explicit SwappingHost(RegistryOptions options = with_probation(0ms)) : TestRegistry(options) {
     file = add("sample");
     EXPECT_EQ(load().loaded.size(), 1u);
     table = make_table();
@@ -53,6 +61,29 @@ struct SwappingHost : TestRegistry {
     return body;
   }
   std::string answer() { return answer(table->routes()[0]); }
+  // Tends until nothing departs any more; what happened meanwhile.
+  std::vector<PluginEvent> settle_down() {
+    std::vector<PluginEvent> events;
+    do {
+      for (PluginEvent& event : registry->tend()) events.push_back(std::move(event));
+      std::this_thread::yield();
+    } while (registry->is_departing());
+    return events;
+  }
+  // A swap to that build, and nothing more.
+  LoadReport swap_to(std::string_view plugin) {
+    put(plugin);
+    LoadReport report = registry->update(settled(file));
+    publish().reset();
+    return report;
+  }
+  // The states of its generations, "2 probation, 1 standby".
+  std::string states() {
+    std::string text;
+    for (const GenerationStatus& one : registry->status())
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one.generation, name_of(one.state));
+    return text;
+  }
 
   std::filesystem::path file;
   std::shared_ptr<const routing::RouteTable> table;
@@ -78,30 +109,31 @@ TEST(Swap, TheOneBeforeServesWhoeverStillHasTheOldTable) {
   host.registry->update(settled(host.file));
   auto before = host.publish();
 
-  EXPECT_THAT(host.registry->let_go_replaced(), IsEmpty());
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
   EXPECT_EQ(host.answer(before->routes()[0]), "\"sample\"");
-  EXPECT_TRUE(host.registry->is_draining());
+  EXPECT_TRUE(host.registry->is_departing());
+  EXPECT_EQ(host.states(), "2 live, 1 draining");
 
   before.reset();
-  const auto ended = host.registry->let_go_replaced();
-  ASSERT_EQ(ended.size(), 1u);
-  EXPECT_EQ(ended[0].file, "sample.so");
-  EXPECT_EQ(ended[0].generation, 1u);
-  EXPECT_EQ(ended[0].cut_off, 0);
-  EXPECT_EQ(ended[0].pinned_reason, "");
-  EXPECT_FALSE(host.registry->is_draining());
+  const auto events = host.settle_down();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].kind, PluginEvent::Kind::kDrained);
+  EXPECT_EQ(events[0].file, "sample.so");
+  EXPECT_EQ(events[0].generation, 1u);
+  EXPECT_EQ(events[0].cut_off, 0);
+  EXPECT_EQ(host.states(), "2 live");
   EXPECT_FALSE(is_mapped("/sample.1."));
 }
 
 TEST(Swap, WhoKeepsTheOldTableBeyondTheDrainIsAnsweredCancelled) {
-  RegistryOptions options;
-  options.swap_drain = std::chrono::milliseconds(0);
+  RegistryOptions options = with_probation(0ms);
+  options.swap_drain = 0ms;
   SwappingHost host(options);
   host.put("sample_next");
   host.registry->update(settled(host.file));
   const auto before = host.publish();
 
-  EXPECT_EQ(host.registry->let_go_replaced().size(), 1u);
+  EXPECT_THAT(host.settle_down(), SizeIs(1));
 
   TestAttempt attempt;
   EXPECT_EQ(attempt.run(*before->routes()[0].handler).kind, OutcomeKind::kCancelled);
@@ -116,7 +148,7 @@ TEST(Swap, TheSameBytesAreNoNewBuild) {
 
   EXPECT_THAT(report.loaded, IsEmpty());
   EXPECT_THAT(report.refused, IsEmpty());
-  EXPECT_FALSE(host.registry->is_draining());
+  EXPECT_FALSE(host.registry->is_departing());
 }
 
 TEST(Swap, ABadBuildIsRefusedOnceAndTheOneBeforeStays) {
@@ -134,7 +166,7 @@ TEST(Swap, ABadBuildIsRefusedOnceAndTheOneBeforeStays) {
   EXPECT_EQ(host.registry->refused_count(), 1u);
   EXPECT_THAT(again.refused, IsEmpty());
   EXPECT_EQ(host.answer(), "\"sample\"");
-  EXPECT_FALSE(host.registry->is_draining());
+  EXPECT_FALSE(host.registry->is_departing());
 
   host.put("sample_next");
   EXPECT_EQ(host.registry->update(settled(host.file)).loaded.size(), 1u);
@@ -162,11 +194,14 @@ TEST(Swap, ABuildThatCannotBePublishedIsUndone) {
   host.put("sample_next");
   host.registry->update(settled(host.file));
 
-  host.registry->undo();
+  host.registry->undo("there is no route \"x\"");
 
   EXPECT_EQ(host.registry->routes()[0].generation, 1u);
   EXPECT_EQ(host.answer(host.registry->routes()[0]), "\"sample\"");
-  EXPECT_EQ(host.registry->let_go_replaced().size(), 1u);                    // the newcomer
+  EXPECT_THAT(host.settle_down(), IsEmpty());  // nobody ever called the newcomer
+  EXPECT_EQ(host.states(), "1 live");
+  ASSERT_THAT(host.registry->refusals(), SizeIs(1));
+  EXPECT_EQ(host.registry->refusals()[0].plugin.reason, "there is no route \"x\"");
   EXPECT_THAT(host.registry->update(settled(host.file)).loaded, IsEmpty());  // not tried again
 }
 
@@ -180,7 +215,7 @@ TEST(Swap, ANewFileIsANewPlugin) {
   ASSERT_EQ(report.loaded.size(), 1u);
   EXPECT_EQ(report.loaded[0].replaces, 0u);
   EXPECT_EQ(host.table->routes().size(), 4u);
-  EXPECT_FALSE(host.registry->is_draining());
+  EXPECT_FALSE(host.registry->is_departing());
 }
 
 TEST(Swap, AFileThatIsGoneTakesItsRoutesWithIt) {
@@ -193,7 +228,7 @@ TEST(Swap, AFileThatIsGoneTakesItsRoutesWithIt) {
   ASSERT_EQ(report.removed.size(), 1u);
   EXPECT_EQ(report.removed[0].id, "sample");
   EXPECT_EQ(host.table->routes().size(), 0u);
-  EXPECT_EQ(host.registry->let_go_replaced().size(), 1u);
+  EXPECT_THAT(host.settle_down(), SizeIs(1));
   EXPECT_FALSE(is_mapped("/sample."));
 }
 
@@ -232,7 +267,7 @@ TEST(Swap, TheEndTakesWhatStillDrainsToo) {
   host.registry->shut_down();
 
   EXPECT_FALSE(is_mapped("/sample."));
-  EXPECT_FALSE(host.registry->is_draining());
+  EXPECT_FALSE(host.registry->is_departing());
 }
 
 // glibc answers a name that it knows with the code that it knows: loading the watched file itself
@@ -248,9 +283,181 @@ TEST(Swap, ThreeBuildsInTurnAreNeverStale) {
     ASSERT_EQ(host.registry->update(settled(host.file)).loaded.size(), 1u) << round;
     host.publish().reset();
     EXPECT_EQ(host.answer(), answer) << round;
-    EXPECT_EQ(host.registry->let_go_replaced().size(), 1u);
+    EXPECT_THAT(host.settle_down(), SizeIs(1));
   }
   EXPECT_EQ(host.table->routes()[0].generation, 31u);
+}
+
+// ---- Probation and the way back
+
+TEST(Swap, TheBuildBeforeStandsByUntilTheNewOneHasProvedItself) {
+  SwappingHost host(with_probation(1h));
+  host.swap_to("sample_next");
+
+  EXPECT_THAT(host.settle_down(), SizeIs(1));  // it is drained, and no more
+  EXPECT_EQ(host.states(), "2 probation, 1 standby");
+  EXPECT_TRUE(is_mapped("/sample.1."));
+
+  for (int i = 0; i < 199; ++i) host.answer();
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
+  host.answer();
+  const auto events = host.settle_down();
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].kind, PluginEvent::Kind::kProved);
+  EXPECT_EQ(events[0].generation, 2u);
+  EXPECT_EQ(host.states(), "2 live");
+  EXPECT_FALSE(is_mapped("/sample.1."));
+}
+
+// Two hundred calls may be faster than the last loop that lets go of the table before.
+TEST(Swap, ABuildThatStoodByServesWhoeverStillHasTheOldTable) {
+  SwappingHost host(with_probation(1h));
+  host.put("sample_next");
+  host.registry->update(settled(host.file));
+  auto before = host.publish();
+  for (int i = 0; i < 200; ++i) host.answer();
+  EXPECT_THAT(host.registry->tend(), SizeIs(1));  // it has proved itself
+
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
+  EXPECT_EQ(host.answer(before->routes()[0]), "\"sample\"");
+  before.reset();
+  EXPECT_THAT(host.settle_down(), SizeIs(1));
+  EXPECT_FALSE(is_mapped("/sample.1."));
+}
+
+TEST(Swap, ProbationIsOverInTimeWithoutACall) {
+  SwappingHost host(with_probation(1ms));
+  host.swap_to("sample_next");
+  while (host.registry->tend_by() != MonotonicTime::max()) host.registry->tend();
+  EXPECT_EQ(host.states(), "2 live");
+}
+
+TEST(Swap, ABuildThatFailsIsToldOnceAndTheOneBeforeComesBack) {
+  SwappingHost host(with_probation(1h));
+  host.swap_to("sample_failing");
+  host.settle_down();
+  for (int i = 0; i < 4; ++i) host.answer();
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
+  host.answer();
+
+  const auto events = host.registry->tend();
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].kind, PluginEvent::Kind::kFailedProbation);
+  EXPECT_EQ(events[0].reason, "5 of 5 calls failed (before: 0 of 0)");
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
+
+  const auto back = host.registry->roll_back("sample", events[0].reason);
+  host.publish().reset();
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->generation, 1u);
+  EXPECT_EQ(back->replaces, 2u);
+  EXPECT_EQ(host.answer(), "\"sample\"");
+  host.settle_down();
+  EXPECT_EQ(host.states(), "1 live");
+  EXPECT_FALSE(is_mapped("/sample.2."));
+  // The bad bytes still lie in the folder, and are not tried again.
+  EXPECT_THAT(host.registry->update(settled(host.file)).loaded, IsEmpty());
+  host.registry->commit({});
+  ASSERT_THAT(host.registry->refusals(), SizeIs(1));
+  EXPECT_EQ(host.registry->refusals()[0].plugin.reason,
+            "gen 2 was rolled back: 5 of 5 calls failed (before: 0 of 0)");
+  EXPECT_EQ(host.registry->refusals()[0].plugin.stays, 1u);
+}
+
+TEST(Swap, ABuildThatStandsByHasItsMemoryAsItWas) {
+  SwappingHost host(with_probation(1h));
+  host.answer();
+  host.swap_to("sample_next");
+  ASSERT_TRUE(host.registry->roll_back("sample", "by command"));
+  host.publish().reset();
+  const GenerationStatus live = host.registry->status().front();
+  EXPECT_EQ(live.generation, 1u);
+  EXPECT_EQ(live.tally.calls, 1u);
+}
+
+TEST(Swap, TheWayBackIsTheLastBuildThatProvedItself) {
+  SwappingHost host(with_probation(1h));
+  host.swap_to("sample_next");
+  host.swap_to("sample_failing");
+  host.settle_down();
+  EXPECT_EQ(host.states(), "3 probation, 1 standby");
+  ASSERT_TRUE(host.registry->roll_back("sample", "by command"));
+  host.publish().reset();
+  EXPECT_EQ(host.answer(), "\"sample\"");
+}
+
+TEST(Swap, AfterProbationTheBuildBeforeComesBackAsANewGeneration) {
+  for (const auto probation : {0ms, 1ms}) {
+    SwappingHost host(with_probation(probation));
+    host.swap_to("sample_next");
+    while (host.registry->tend_by() != MonotonicTime::max()) host.registry->tend();
+    ASSERT_EQ(host.states(), "2 live");
+
+    const auto back = host.registry->roll_back("sample", "by command");
+    ASSERT_TRUE(back) << back.error().message;
+    host.publish().reset();
+    EXPECT_EQ(back->generation, 3u);
+    EXPECT_EQ(back->replaces, 2u);
+    EXPECT_EQ(host.answer(), "\"sample\"");
+    host.settle_down();
+    EXPECT_EQ(host.states(), "3 live");
+    EXPECT_FALSE(host.registry->roll_back("sample", "by command"));  // the bad one is no way back
+    host.registry->commit({});
+  }
+}
+
+TEST(Swap, ThereIsNoWayBackFromTheFirstBuildNorOfAStranger) {
+  SwappingHost host;
+  const auto first = host.registry->roll_back("sample", "by command");
+  host.registry->commit({});
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().message, "sample has no build before gen 1 to go back to");
+  const auto stranger = host.registry->roll_back("nobody", "by command");
+  host.registry->commit({});
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(stranger.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(host.answer(), "\"sample\"");
+}
+
+TEST(Swap, AWayBackThatCannotBePublishedIsUndone) {
+  SwappingHost host(with_probation(1h));
+  host.swap_to("sample_next");
+  ASSERT_TRUE(host.registry->roll_back("sample", "by command"));
+  host.registry->undo("a route is taken");
+  host.settle_down();
+  EXPECT_EQ(host.states(), "2 probation, 1 standby");
+  EXPECT_EQ(host.answer(host.registry->routes()[0]), "\"sample next\"");
+}
+
+TEST(Swap, WhatIsGoneTakesTheBuildThatStandsByWithIt) {
+  SwappingHost host(with_probation(1h));
+  host.swap_to("sample_next");
+  host.registry->update(gone(host.file));
+  host.publish().reset();
+  host.settle_down();
+  EXPECT_EQ(host.states(), "");
+  EXPECT_FALSE(is_mapped("/sample."));
+}
+
+TEST(Swap, ADeployedBuildIsTakenFromElsewhereAndEvenUnchanged) {
+  SwappingHost host;
+  const auto elsewhere = host.folder.write("elsewhere/x.so", "", 0700);
+  std::filesystem::copy_file(built_plugin("sample_next"), elsewhere,
+                             std::filesystem::copy_options::overwrite_existing);
+  for (const std::uint64_t generation : {2u, 3u}) {
+    const LoadReport report = host.registry->deploy(elsewhere, host.file);
+    host.publish().reset();
+    ASSERT_THAT(report.loaded, SizeIs(1));
+    EXPECT_EQ(report.loaded[0].generation, generation);
+    EXPECT_EQ(host.answer(), "\"sample next\"");
+  }
+  // What is refused by command is no news about the folder.
+  const LoadReport bad =
+      host.registry->deploy(host.folder.write("bad.so", "text", 0700), host.file);
+  host.registry->commit({});
+  EXPECT_THAT(bad.refused, SizeIs(1));
+  EXPECT_EQ(bad.refused[0].stays, 3u);
+  EXPECT_EQ(host.registry->refused_count(), 0u);
 }
 
 }  // namespace

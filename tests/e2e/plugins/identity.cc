@@ -4,13 +4,16 @@
 // and as static text that is written after the call. Compiled several times, with IDENTITY.
 #include <hookhost/hookhost.hpp>
 
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 using namespace hookhost;
 
 HOOKHOST_PLUGIN("identity", IDENTITY);
 
 static std::string who(const Context& ctx) {
+  if (std::string_view(IDENTITY) == "failing") throw std::runtime_error("this build is no good");
   return std::string(IDENTITY) + ' ' + std::to_string(ctx.generation());
 }
 static std::string on_loop(Context& ctx) { return who(ctx); }

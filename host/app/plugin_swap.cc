@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/plugin_swap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/start_checks.h"
+#include "base/text.h"
+
+namespace hookhost::app {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+// A drain that takes longer gets a line of its own.
+constexpr milliseconds kLineWaitsMax{1000};
+
+void ignore(const SwapOutcome&) {}
+
+// Names the file, what was found and what to do; stops nothing.
+void tell_at_start(const plugin::RefusedPlugin& refused, telemetry::Log& log) {
+  const std::string file = refused.file.filename().native();
+  if (!log.is_pretty()) {
+    log.write(telemetry::Level::kError, "plugin refused",
+              {{"plugin", file}, {"reason", refused.reason}, {"fix", refused.fix}});
+    return;
+  }
+  std::string text =
+      fmt::format("error: {} refused: {}\n", printable(file), printable(refused.reason));
+  if (!refused.fix.empty()) text += fmt::format("  fix: {}\n", printable(refused.fix));
+  log.print(text);
+}
+
+SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) {
+  SwapOutcome outcome{.line = {.kind = kind,
+                               .file = plugin.file.filename().native(),
+                               .generation = plugin.generation,
+                               .before = plugin.replaces},
+                      .plugin_id = plugin.id,
+                      .build_id = plugin.build_id,
+                      .routes = plugin.routes,
+                      .note = {}};
+  if (kind == SwapLine::Kind::kRemoved) {
+    outcome.line.before = std::exchange(outcome.line.generation, 0);
+    outcome.routes.clear();
+  }
+  return outcome;
+}
+
+}  // namespace
+
+PluginSwap::PluginSwap(const Config& config, fs::path only, plugin::Registry& registry,
+                       telemetry::Metrics& metrics, telemetry::Log& log, const Clock& clock)
+    : config_(config),
+      only_(std::move(only)),
+      registry_(registry),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {}
+
+Result<RoutePlan> PluginSwap::start(plugin::LoadReport& report) {
+  // From before the folder is read: what changes meanwhile is not missed.
+  if (Status watched = watch(); !watched) return std::move(watched).error();
+  // Absolute, as the watch names them, and since a plugin may change the working directory.
+  report = only_.empty() ? registry_.load_directory(fs::absolute(config_.plugins))
+                         : registry_.load_file(fs::absolute(only_));
+  for (const plugin::RefusedPlugin& refused : report.refused) tell_at_start(refused, log_);
+  for (const plugin::LoadedPlugin& loaded : report.loaded) {
+    for (const std::string& note : loaded.notes)
+      log_.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
+  }
+  counts_.live += report.loaded.size();
+  counts_.refused += report.refused.size();
+  // Of what could not even be a candidate, such as a folder that cannot be read, too.
+  counts_.refused_now = report.refused.size();
+  return plan();
+}
+
+Status PluginSwap::watch() {
+  if (!config_.swap_watch) return {};
+  plugin::FolderWatchOptions how{.settle = config_.swap_settle};
+  fs::path folder = fs::absolute(config_.plugins);
+  if (!only_.empty()) {
+    folder = fs::absolute(only_).parent_path();
+    how.only = only_.filename().native();
+  }
+  auto opened = plugin::FolderWatch::open(std::move(folder), std::move(how), clock_);
+  if (!opened) return std::move(opened).error();
+  watch_ = *std::move(opened);
+  return {};
+}
+
+Result<RoutePlan> PluginSwap::plan() {
+  std::vector<Route> routes = registry_.routes();
+  for (Route& route : routes) route.telemetry_slot = metrics_.route_slot(route.name);
+  auto plan = plan_routes(std::move(routes), config_);
+  if (!plan) return plan;
+  for (const std::string& note : plan->notes) {
+    if (told_notes_.insert(note).second) log_.write(telemetry::Level::kInfo, note);
+  }
+  return plan;
+}
+
+void PluginSwap::serve(routing::PublishedTable& table, std::function<void()> wake) {
+  table_ = &table;
+  wake_ = std::move(wake);
+}
+
+// ---- The folder
+
+MonotonicTime PluginSwap::tend_by() const noexcept {
+  MonotonicTime by = registry_.tend_by();
+  if (watch_) by = std::min(by, watch_->next());
+  for (const plugin::FolderChange& change : postponed_) {
+    const auto at = loaded_at_.find(change.file);
+    if (at != loaded_at_.end()) by = std::min(by, at->second + config_.swap_interval);
+  }
+  return by;
+}
+
+void PluginSwap::tend() {
+  std::vector<plugin::FolderChange> changes;
+  if (watch_) changes = watch_->tend();
+  std::erase_if(changes, [&](const plugin::FolderChange& change) {
+    if (change.kind != plugin::FolderChange::Kind::kRestless) return false;
+    log_swap({.kind = SwapLine::Kind::kRestless, .file = change.file.filename().native()}, log_,
+             clock_.now());
+    return true;
+  });
+  changes = due(std::move(changes));
+  if (!changes.empty()) take(changes);
+  for (const plugin::PluginEvent& event : registry_.tend()) {
+    if (event.kind == plugin::PluginEvent::Kind::kDrained) tell_drained(event);
+    if (event.kind == plugin::PluginEvent::Kind::kFailedProbation) roll_back_by_itself(event);
+  }
+  tell_late();
+  count();
+}
+
+// What may be loaded now, with what had to wait before.
+std::vector<plugin::FolderChange> PluginSwap::due(std::vector<plugin::FolderChange> changes) {
+  const bool is_new = !changes.empty();
+  for (plugin::FolderChange& old : std::exchange(postponed_, {})) {
+    const bool is_newer = std::any_of(changes.begin(), changes.end(),
+                                      [&](const auto& one) { return one.file == old.file; });
+    if (!is_newer) changes.push_back(std::move(old));
+  }
+  const MonotonicTime now = clock_.monotonic_now();
+  const auto is_early = [&](const plugin::FolderChange& change) {
+    const auto at = loaded_at_.find(change.file);
+    return at != loaded_at_.end() && now - at->second < config_.swap_interval;
+  };
+  // A batch that goes live as a whole waits as a whole; one that was held back, for news.
+  const bool is_whole = config_.swap_batch == SwapBatch::kAll;
+  const bool must_wait =
+      is_whole && (!is_new || std::any_of(changes.begin(), changes.end(), is_early));
+  std::vector<plugin::FolderChange> now_due;
+  for (plugin::FolderChange& change : changes)
+    (must_wait || is_early(change) ? postponed_ : now_due).push_back(std::move(change));
+  return now_due;
+}
+
+void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
+  const plugin::LoadReport came = registry_.update(changes);
+  for (const plugin::FolderChange& change : changes)
+    loaded_at_[change.file] = clock_.monotonic_now();
+  if (config_.swap_batch == SwapBatch::kAll && is_batch_refused(changes)) {
+    registry_.undo({});
+    postponed_ = changes;  // tried again when one of them changes
+    for (const plugin::RefusedPlugin& refused : came.refused)
+      refuse(refused, ErrorCode::kInvalid, ignore);
+    for (const plugin::LoadedPlugin& loaded : came.loaded)
+      refuse({loaded.file,
+              "another file of its batch was refused (swap.batch = \"all\")",
+              {},
+              loaded.replaces},
+             ErrorCode::kInvalid, ignore);
+    return;
+  }
+  change(came, ignore, Place::kWhereItIs);
+}
+
+bool PluginSwap::is_batch_refused(const std::vector<plugin::FolderChange>& batch) const {
+  const std::vector<plugin::Refusal> refusals = registry_.refusals();
+  return std::any_of(batch.begin(), batch.end(), [&](const plugin::FolderChange& change) {
+    return std::any_of(refusals.begin(), refusals.end(), [&](const plugin::Refusal& refusal) {
+      return refusal.plugin.file == change.file;
+    });
+  });
+}
+
+// Publishes what update() brought, or undoes it.
+void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Place place) {
+  for (const plugin::RefusedPlugin& refused : came.refused)
+    refuse(refused, ErrorCode::kInvalid, done);
+  if (came.loaded.empty() && came.removed.empty()) {
+    registry_.commit({});
+    return;
+  }
+  auto next = plan();
+  const Status status =
+      next ? check_exposure(config_, next->has_open_route) : Status(std::move(next).error());
+  if (!status) {  // of the operator's word about all of them: none goes live
+    registry_.undo(status.error().message);
+    for (const plugin::LoadedPlugin& loaded : came.loaded)
+      refuse({loaded.file, status.error().message, status.error().fix, loaded.replaces},
+             status.error().code, done);
+    for (const plugin::LoadedPlugin& removed : came.removed)
+      refuse({removed.file, "its file is gone, and " + status.error().message, status.error().fix,
+              removed.generation},
+             status.error().code, done);
+    return;
+  }
+  publish(*std::move(next));
+  const MonotonicTime now = clock_.monotonic_now();
+  counts_.live += came.loaded.size();
+  counts_.removed += came.removed.size();
+  for (const plugin::LoadedPlugin& loaded : came.loaded) {
+    SwapOutcome outcome = outcome_of(SwapLine::Kind::kLive, loaded);
+    if (place == Place::kFolder) outcome.note = put_into_folder(loaded.file);
+    tell({std::move(outcome), done, now});
+  }
+  for (const plugin::LoadedPlugin& removed : came.removed)
+    tell({outcome_of(SwapLine::Kind::kRemoved, removed), done, now});
+}
+
+void PluginSwap::publish(RoutePlan plan) {
+  const std::weak_ptr<const routing::RouteTable> before = table_->snapshot();
+  table_->publish(std::move(plan.table));
+  wake_();
+  registry_.commit(before);
+}
+
+// ---- Going back
+
+void PluginSwap::roll_back_by_itself(const plugin::PluginEvent& event) {
+  auto outcome = go_back(event.id, event.reason);
+  if (outcome) {
+    ++counts_.rolled_back;
+    tell({*std::move(outcome), ignore, clock_.monotonic_now()});
+    return;
+  }
+  const Error& error = outcome.error();
+  log_.write(telemetry::Level::kError, "plugin fails and cannot be rolled back",
+             {{"plugin", event.file},
+              {"generation", event.generation},
+              {"reason", event.reason},
+              {"obstacle", error.message},
+              {"fix", error.fix}});
+}
+
+Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::string& reason) {
+  auto back = registry_.roll_back(plugin_id, reason);
+  if (!back) {
+    registry_.commit({});  // nothing has changed
+    return std::move(back).error();
+  }
+  auto next = plan();
+  if (!next) {
+    registry_.undo(next.error().message);
+    return std::move(next).error();
+  }
+  publish(*std::move(next));
+  SwapOutcome outcome = outcome_of(SwapLine::Kind::kRolledBack, *back);
+  outcome.line.reason = reason;
+  return outcome;
+}
+
+// ---- Commands
+
+void PluginSwap::deploy(const fs::path& file, const SwapDone& done) {
+  const std::string name = file.filename().native();
+  const auto refuse_file = [&](std::string reason, std::string fix) {
+    refuse({file, std::move(reason), std::move(fix), 0}, ErrorCode::kInvalid, done);
+  };
+  if (!file.is_absolute()) return refuse_file("its path is not absolute", {});
+  if (!plugin::is_plugin_file(name))
+    return refuse_file("its name is not that of a plugin (*.so, no dot in front)", {});
+  if (!only_.empty() && fs::absolute(only_).filename() != file.filename())
+    return refuse_file(fmt::format("this host serves {} alone", only_.filename().native()),
+                       "hookhost serve serves a folder");
+  const fs::path place = only_.empty() ? fs::absolute(config_.plugins) / name : fs::absolute(only_);
+  const plugin::LoadReport came = registry_.deploy(file, place);
+  if (!came.disabled.empty()) {
+    registry_.commit({});
+    return refuse_file("it is disabled in the configuration", {});
+  }
+  change(came, done, Place::kFolder);
+  loaded_at_[place] = clock_.monotonic_now();
+}
+
+void PluginSwap::roll_back(std::string_view plugin_id, const SwapDone& done) {
+  auto outcome = go_back(plugin_id, "by command");
+  if (!outcome) {
+    const Error& error = outcome.error();
+    SwapOutcome refused;
+    refused.line.kind = SwapLine::Kind::kRefused;
+    refused.line.file = registry_.file_of(plugin_id).filename().native();
+    refused.line.reason = error.message;
+    refused.line.fix = error.fix;
+    refused.error = error.code;
+    return done(refused);  // a wrong question, not an event of the host
+  }
+  ++counts_.rolled_back;
+  outcome->note = put_into_folder(registry_.file_of(plugin_id));
+  tell({*std::move(outcome), done, clock_.monotonic_now()});
+}
+
+void PluginSwap::reload(std::string_view plugin_id, const SwapDone& done) {
+  const fs::path file = registry_.file_of(plugin_id);
+  if (file.empty()) {
+    SwapOutcome refused;
+    refused.line.kind = SwapLine::Kind::kRefused;
+    refused.line.reason = fmt::format("no plugin \"{}\" is loaded", printable(plugin_id));
+    refused.line.fix = "hookhost plugins lists them";
+    refused.error = ErrorCode::kNotFound;
+    return done(refused);
+  }
+  change(registry_.deploy(file, file), done, Place::kWhereItIs);
+  loaded_at_[file] = clock_.monotonic_now();
+}
+
+// Written beside, then renamed. What went wrong, for the operator; empty: nothing.
+std::string PluginSwap::put_into_folder(const fs::path& file) {
+  const fs::path unnamed = file.parent_path() / fmt::format(".{}.tmp", file.filename().native());
+  std::error_code error;
+  fs::copy_file(registry_.copy_of(file), unnamed, fs::copy_options::overwrite_existing, error);
+  using fs::perms;
+  if (!error)
+    fs::permissions(unnamed,
+                    perms::owner_all | perms::group_read | perms::group_exec | perms::others_read |
+                        perms::others_exec,
+                    error);
+  if (!error) fs::rename(unnamed, file, error);
+  if (!error) return {};
+  std::error_code ignored;
+  fs::remove(unnamed, ignored);
+  return fmt::format("{} could not be written ({}): a restart loads the build that lies there",
+                     file.native(), error.message());
+}
+
+// ---- Telling
+
+void PluginSwap::refuse(const plugin::RefusedPlugin& refused, ErrorCode code,
+                        const SwapDone& done) {
+  ++counts_.refused;
+  SwapOutcome outcome;
+  outcome.line = {.kind = SwapLine::Kind::kRefused,
+                  .file = refused.file.filename().native(),
+                  .generation = refused.stays,
+                  .reason = refused.reason,
+                  .fix = refused.fix};
+  outcome.error = code;
+  log_swap(outcome.line, log_, clock_.now());
+  done(outcome);
+}
+
+void PluginSwap::tell(Pending pending) {
+  const SwapLine& line = pending.outcome.line;
+  if (line.before != 0 && line.kind != SwapLine::Kind::kRolledBack) {
+    pending_.push_back(std::move(pending));
+    return;
+  }
+  log_swap(line, log_, clock_.now());
+  pending.done(pending.outcome);
+}
+
+void PluginSwap::tell_drained(const plugin::PluginEvent& event) {
+  const auto one = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) {
+    return pending.outcome.line.file == event.file &&
+           pending.outcome.line.before == event.generation;
+  });
+  if (one == pending_.end()) return;  // it was gone back from, or never was live
+  SwapLine& line = one->outcome.line;
+  line.is_drained = true;
+  line.took = event.took;
+  line.cut_off = event.cut_off;
+  log_swap(line, log_, clock_.now());
+  if (!one->is_told) one->done(one->outcome);
+  pending_.erase(one);
+}
+
+void PluginSwap::tell_late() {
+  for (Pending& one : pending_) {
+    if (one.is_told || clock_.monotonic_now() - one.since < kLineWaitsMax) continue;
+    one.is_told = true;
+    log_swap(one.outcome.line, log_, clock_.now());
+    one.done(one.outcome);
+  }
+}
+
+void PluginSwap::count() {
+  counts_.refused_now = registry_.refused_count();
+  counts_.pinned_now = registry_.pinned_count();
+}
+
+void PluginSwap::stop() {
+  for (Pending& one : std::exchange(pending_, {})) {
+    if (!one.is_told) one.done(one.outcome);
+  }
+}
+
+}  // namespace hookhost::app

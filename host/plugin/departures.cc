@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/departures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "plugin/generation.h"
+#include "plugin/library.h"
+
+namespace hookhost::plugin {
+
+Departures::Departures(DepartureOptions options, const Clock& clock, LogSink& log,
+                       std::function<void(const StagedFile&)> discard)
+    : options_(options),
+      clock_(clock),
+      log_(log),
+      discard_(std::move(discard)),
+      reaper_(options.patience) {}
+
+void Departures::drain(Build build, WayTo way) {
+  drains_.push_back(replaced(std::move(build), std::move(way)));
+}
+
+void Departures::forget_drain(const Generation& generation) {
+  std::erase_if(drains_,
+                [&](const Replaced& one) { return one.build.generation.get() == &generation; });
+}
+
+void Departures::leave(Build build, WayTo way) {
+  leavers_.push_back(replaced(std::move(build), std::move(way)));
+}
+
+std::vector<Drained> Departures::tend() {
+  std::vector<Drained> drained;
+  const MonotonicTime now = clock_.monotonic_now();
+  std::erase_if(drains_, [&](Replaced& one) {
+    const bool is_free = one.is_free();
+    if (!is_free && now - one.since < options_.swap_drain) return false;
+    std::int64_t cut_off = 0;
+    if (!is_free) {
+      cut_off = one.build.generation->in_flight();
+      one.build.generation->cancel_deferred();
+    }
+    drained.push_back({std::move(one.build),
+                       std::chrono::duration_cast<std::chrono::milliseconds>(now - one.since),
+                       cut_off});
+    return true;
+  });
+  std::erase_if(leavers_, [&](Replaced& one) {
+    if (!one.is_free() && now - one.since < options_.swap_drain) return false;
+    reaper_.take(std::move(one.build));
+    return true;
+  });
+  std::vector<EndedBuild> ended = reaper_.collect();
+  if (!ended.empty()) look_at_pinned();
+  for (EndedBuild& one : ended) bury(std::move(one));
+  return drained;
+}
+
+void Departures::finish() noexcept {
+  drains_.clear();
+  for (EndedBuild& ended : reaper_.finish()) bury(std::move(ended));
+  for (Replaced& leaver : std::exchange(leavers_, {})) {
+    reaper_.take(std::move(leaver.build));
+    for (EndedBuild& ended : reaper_.finish()) bury(std::move(ended));
+  }
+}
+
+void Departures::bury(EndedBuild ended) {
+  const Generation& generation = *ended.build.generation;
+  if (ended.report.was_unmapped) return discard_(ended.build.staged);
+  if (!ended.report.is_meant_to_stay) {
+    LogLine line;
+    line.level = ended.report.held != 0 ? LogLevel::kError : LogLevel::kWarn;
+    const std::string message = fmt::format("{}: its code stays in memory: {}",
+                                            generation.file_name(), ended.report.pinned_reason);
+    line.plugin = generation.manifest().id;
+    line.generation = generation.number();
+    line.message = message;
+    log_.write(line);
+  }
+  if (ended.report.held != 0) Generation::keep_for_ever(ended.build.generation);
+  pinned_.push_back({std::move(ended.build), std::move(ended.report.pinned_reason), clock_.now()});
+}
+
+// The thread that held one may have ended since.
+void Departures::look_at_pinned() {
+  std::erase_if(pinned_, [&](const Pinned& one) {
+    if (!try_unmap(one.build.staged.path)) return false;
+    discard_(one.build.staged);
+    return true;
+  });
+}
+
+Status Departures::check_room(const std::filesystem::path& file) const {
+  const auto is_of_file = [&](const Pinned& one) { return one.build.file == file; };
+  const auto count = std::count_if(pinned_.begin(), pinned_.end(), is_of_file);
+  if (static_cast<std::size_t>(count) < options_.pinned_max) return {};
+  const auto last = std::find_if(pinned_.rbegin(), pinned_.rend(), is_of_file);
+  return Error{ErrorCode::kInvalid,
+               fmt::format("{} builds of it could not be unloaded and are still in memory: {}",
+                           count, last->reason),
+               "restart the host; hookhost check says what keeps a build in memory"};
+}
+
+void Departures::visit(const Visit& visit) const {
+  for (const Replaced& one : leavers_) visit(one.build, Stage::kDraining, one.since_for_people, {});
+  reaper_.for_each([&](const Build& build) { visit(build, Stage::kEnding, {}, {}); });
+  for (const Pinned& one : pinned_) visit(one.build, Stage::kPinned, one.since, one.reason);
+}
+
+}  // namespace hookhost::plugin

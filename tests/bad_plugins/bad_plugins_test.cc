@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"create_fails_silently", "create returned -9 and gave no reason"},
         Refusal{"create_throws", "create threw an exception: out of luck"},
         Refusal{"activate_fails", "activate failed: port 9 is taken"},
+        Refusal{"leaves_thread", "a thread of it still runs after destroy, and its code is gone"},
         Refusal{"selftest_fails", "the self-test failed: no GPU"},
         Refusal{"text_relocation",
                 "it has text relocations (DT_TEXTREL): its code would have to be writable"},

@@ -205,6 +205,7 @@ INSTANTIATE_TEST_SUITE_P(
                       HostileFile{"crashes_in_create", " during create"},
                       HostileFile{"never_returns", "did not come back from create within 5 s"},
                       HostileFile{"activate_fails", "activate failed: port 9 is taken"},
+                      HostileFile{"leaves_thread", "a thread of it still runs after destroy"},
                       HostileFile{"selftest_fails", "the self-test failed: no GPU"}),
     [](const auto& test) { return test.param.name; });
 

@@ -50,9 +50,11 @@ class SwapFixture : public ::testing::Test {
   std::string answer(std::string target = "/webhooks/on_loop") {
     return host_->post(std::move(target), "{}").body;
   }
-  // Asks until that build answers; the test's own limit is the limit.
+  // Asks until that build answers, or until something has failed; else the test's own limit is the
+  // limit.
   void wait_for(std::string_view build) {
-    while (!answer().starts_with('"' + std::string(build) + ' ')) std::this_thread::yield();
+    while (!HasFailure() && !answer().starts_with('"' + std::string(build) + ' '))
+      std::this_thread::yield();
   }
   bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
 

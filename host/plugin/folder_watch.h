@@ -46,8 +46,9 @@ struct FolderWatchOptions {
 
 struct FolderChange {
   enum class Kind : std::uint8_t {
-    kSettled,   // new or changed, and at rest; maybe with the content that it had
-    kGone,      // absent, or no regular file any more, for the grace
+    kSettled,   // new or changed, and at rest; maybe with the content that it had, and maybe no
+                // library at all but a folder or a link that leads nowhere
+    kGone,      // absent for the grace
     kRestless,  // does not come to rest; kSettled or kGone may still follow
   };
   Kind kind;

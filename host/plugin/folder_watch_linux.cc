@@ -149,10 +149,12 @@ bool FolderWatch::counts(std::string_view name) const noexcept {
 std::optional<FolderWatch::FileState> FolderWatch::state_of(int folder, const std::string& name) {
   struct stat status {};
   if (::fstatat(folder, name.c_str(), &status, 0) != 0) {
-    if (is_absence(errno)) return FileState{};
-    return std::nullopt;
+    if (!is_absence(errno)) return std::nullopt;
+    // A link that leads nowhere stands there all the same.
+    if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return FileState{};
   }
-  if (!S_ISREG(status.st_mode)) return FileState{};
+  // What goes on in a folder of that name is no change of it.
+  if (!S_ISREG(status.st_mode)) return FileState{true, status.st_dev, status.st_ino};
   return FileState{true, status.st_dev, status.st_ino, status.st_size,
                    status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
 }

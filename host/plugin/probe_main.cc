@@ -155,6 +155,7 @@ class Trial {
 
   void run() {
     phase("loading");
+    const std::size_t threads = thread_count();
     auto elf = inspect(order_.library);
     if (!elf) return refuse(elf.error());
     auto loaded = Generation::load({order_.library, order_.name, *elf}, services_);
@@ -179,11 +180,25 @@ class Trial {
     if (retired.held != 0)
       return refuse({ErrorCode::kInvalid, "after quiesce " + retired.pinned_reason,
                      "complete deferred calls and end posted functions in quiesce"});
+    if (retired.was_unmapped && !wait_for_threads(threads))
+      return refuse({ErrorCode::kInvalid,
+                     "a thread of it still runs after destroy, and its code is gone",
+                     "end threads in quiesce, use hookhost.pool, or say KEEP_LOADED"});
     report_.is_good = true;
     send({index_, {}, {}, report_});
   }
 
  private:
+  // A thread that was joined may be counted for a moment longer.
+  static bool wait_for_threads(std::size_t most) {
+    const auto until = SystemClock().monotonic_now() + kRetirePatience;
+    while (thread_count() > most) {
+      if (SystemClock().monotonic_now() >= until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+  }
+
   void phase(std::string name) { send({index_, std::move(name), {}, {}}); }
 
   void refuse(const Error& error) {
@@ -303,6 +318,7 @@ int run_probe() {
   options.host_version = request->host_version;
   const auto services = std::make_shared<HostServices>(
       options, HostDependencies{clock, sink, [&pool](Work& work) { return pool.try_post(work); }});
+  services->timers().start_thread();  // or it would be taken for a plugin's
   for (std::size_t i = 0; i < request->orders.size(); ++i) Trial(i, *request, services, sink).run();
   // No destructors: a plugin that was held may still run, and everything has been said.
   std::fflush(nullptr);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstddef>
 #include <string>
 
 namespace hookhost::plugin {
@@ -27,5 +28,8 @@ class ProcessMarks {
   std::array<bool, 65> blocked_{};
   std::array<void*, kSignals.size()> handlers_{};
 };
+
+// Threads of this process.
+std::size_t thread_count();
 
 }  // namespace hookhost::plugin

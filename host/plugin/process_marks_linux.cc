@@ -32,6 +32,15 @@ ProcessMarks ProcessMarks::take() {
   return marks;
 }
 
+std::size_t thread_count() {
+  std::error_code ignored;
+  std::size_t count = 0;
+  for (std::filesystem::directory_iterator at("/proc/self/task", ignored), end; at != end;
+       at.increment(ignored))
+    ++count;
+  return count;
+}
+
 std::string ProcessMarks::difference(const ProcessMarks& later) const {
   const struct {
     bool is_changed;

@@ -76,6 +76,15 @@ TimerService::~TimerService() {
   for (auto& [id, timer] : timers_) queue_.cancel(timer->ring);
 }
 
+void TimerService::start_thread() {
+  const MutexLock lock(mutex_);
+  start_thread_locked();
+}
+
+void TimerService::start_thread_locked() {
+  if (has_thread_ && !thread_.joinable()) thread_ = std::thread([this] { wait_and_ring(); });
+}
+
 hookhost_status TimerService::start(TimerOwner& owner, std::uint64_t after_ms,
                                     std::uint64_t period_ms, hookhost_timer_fn function, void* user,
                                     std::uint64_t* id) {
@@ -90,7 +99,7 @@ hookhost_status TimerService::start(TimerOwner& owner, std::uint64_t after_ms,
   const MutexLock lock(mutex_);
   if (owner.is_closed) return HOOKHOST_E_STATE;
   if (owner.timers == HOOKHOST_TIMERS_MAX) return HOOKHOST_E_LIMIT;
-  if (has_thread_ && !thread_.joinable()) thread_ = std::thread([this] { wait_and_ring(); });
+  start_thread_locked();
   timer->id = last_id_ + 1;
   Timer& placed = *(timers_[timer->id] = std::move(timer));
   queue_.set(placed.ring, placed.due);

@@ -52,6 +52,9 @@ class TimerService {
   // start() answers E_STATE from now on. How many there were.
   std::size_t stop_all(TimerOwner& owner);
 
+  // Now rather than with the first timer: for whoever counts threads.
+  void start_thread();
+
   // Posts what is due. The thread does it; a test without one does.
   void ring_due();
 
@@ -63,6 +66,7 @@ class TimerService {
   void stop_locked(Timer& timer) HOOKHOST_REQUIRES(mutex_);
   void erase_locked(Timer& timer) HOOKHOST_REQUIRES(mutex_);
   Timer* find_locked(const TimerOwner& owner, std::uint64_t id) HOOKHOST_REQUIRES(mutex_);
+  void start_thread_locked() HOOKHOST_REQUIRES(mutex_);
   void wait_and_ring();
 
   const Clock& clock_;

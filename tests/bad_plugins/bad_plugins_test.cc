@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"create_fails_silently", "create returned -9 and gave no reason"},
         Refusal{"create_throws", "create threw an exception: out of luck"},
         Refusal{"activate_fails", "activate failed: port 9 is taken"},
+        Refusal{"leaves_thread", "a thread of it still runs after destroy, and its code is gone"},
         Refusal{"selftest_fails", "the self-test failed: no GPU"},
         Refusal{"text_relocation",
                 "it has text relocations (DT_TEXTREL): its code would have to be writable"},
@@ -110,14 +111,14 @@ TEST_P(DeadlyPlugin, CostsAChildAndNothingElse) {
   EXPECT_EQ(host.post(attempt).kind, OutcomeKind::kHandled);
 }
 
-INSTANTIATE_TEST_SUITE_P(Probe, DeadlyPlugin,
-                         testing::Values(Death{"exits_in_constructor",
-                                               "ended the process with exit code "},
-                                         Death{"aborts_in_constructor",
-                                               "crashed with signal 6 (Aborted) during loading"},
-                                         Death{"closes_descriptors",
-                                               "ended the process with exit code 3 during create"}),
-                         [](const auto& test) { return std::string(test.param.plugin); });
+INSTANTIATE_TEST_SUITE_P(
+    Probe, DeadlyPlugin,
+    testing::Values(
+        Death{"exits_in_constructor", "ended the process with exit code "},
+        Death{"aborts_in_constructor", "crashed with signal 6 (Aborted) during loading"},
+        Death{"throws_in_constructor", "crashed with signal 6 (Aborted) during loading"},
+        Death{"closes_descriptors", "ended the process with exit code 3 during create"}),
+    [](const auto& test) { return std::string(test.param.plugin); });
 
 TEST(DeadlyPlugin, AnExitInAConstructorIsNamed) {
   TestRegistry host;
@@ -140,13 +141,14 @@ TEST(DeadlyPlugin, OneThatNeverReturnsDelaysNoOther) {
   options.probe.timeout = std::chrono::seconds(2);
   TestRegistry host(options);
   host.add("never_returns", "a.so");
-  host.add("never_returns", "b.so");
+  host.add("sleeps_in_constructor", "b.so");
   host.add("good", "c.so");
 
   const LoadReport report = host.load();
 
   ASSERT_EQ(report.refused.size(), 2u);
   EXPECT_EQ(report.refused[0].reason, "did not come back from create within 2 s");
+  EXPECT_EQ(report.refused[1].reason, "did not come back from loading within 2 s");
   ASSERT_EQ(report.loaded.size(), 1u);
   EXPECT_EQ(report.loaded[0].id, "good");
 }

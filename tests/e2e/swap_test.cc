@@ -7,15 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <charconv>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <set>
 #include <thread>
 
-#include "e2e/live_host.h"
-#include "support/temp_dir.h"
+#include "e2e/swap_fixture.h"
 
 namespace hookhost::e2e {
 namespace {
@@ -36,37 +34,7 @@ int swap_count() {
   return said == nullptr ? kSwaps : std::max(3, std::atoi(said));
 }
 
-class Swap : public ::testing::Test {
- protected:
-  Swap() {
-    install("identity_a");
-    config_ = folder_.write("hookhost.toml", "[swap]\nsettle = \"5ms\"\ninterval = \"0s\"\n");
-    host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
-  }
-  std::string plugins() const { return folder_ / "plugins"; }
-  fs::path file() const { return folder_ / "plugins/identity.so"; }
-
-  // As `install` does it: a new file, then a rename.
-  void install(std::string_view build) {
-    fs::create_directories(plugins());
-    const fs::path unnamed = folder_ / "plugins/identity.so.tmp";
-    fs::copy_file(plugin_file(build), unnamed, fs::copy_options::overwrite_existing);
-    fs::permissions(unnamed, fs::perms::owner_all);
-    fs::rename(unnamed, file());
-  }
-  std::string answer(std::string target = "/webhooks/on_loop") {
-    return host_->post(std::move(target), "{}").body;
-  }
-  // Asks until that build answers; the test's own limit is the limit.
-  void wait_for(std::string_view build) {
-    while (!answer().starts_with('"' + std::string(build) + ' ')) std::this_thread::yield();
-  }
-  bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
-
-  test::TempDir folder_;
-  fs::path config_;
-  std::optional<LiveHost> host_;
-};
+using Swap = SwapFixture;
 
 TEST_F(Swap, AFileThatIsRenamedIntoPlaceIsTheNextGeneration) {
   EXPECT_EQ(answer(), R"("a 1")");
@@ -84,8 +52,7 @@ TEST_F(Swap, AFileThatIsRenamedIntoPlaceIsTheNextGeneration) {
 }
 
 TEST_F(Swap, ACopyInPlaceIsTheNextGenerationToo) {
-  std::ifstream from(plugin_file("identity_b"), std::ios::binary);
-  std::ofstream(file(), std::ios::binary | std::ios::trunc) << from.rdbuf();
+  copy_in_place(plugin_file("identity_b"), file());
 
   wait_for("b");
   EXPECT_EQ(answer(), R"("b 2")");
@@ -115,8 +82,7 @@ TEST_F(Swap, AnUndefinedSymbolIsNamed) {
 
 TEST_F(Swap, AFileThatOthersMayWriteIsRefused) {
   fs::permissions(file(), fs::perms::all);  // not noticed: its bytes have not changed
-  std::ifstream from(plugin_file("identity_b"), std::ios::binary);
-  std::ofstream(file(), std::ios::binary | std::ios::trunc) << from.rdbuf();
+  copy_in_place(plugin_file("identity_b"), file());
 
   ASSERT_TRUE(wait_for_line(R"("msg":"plugin refused","plugin":"identity.so","generation":1)"));
   EXPECT_EQ(answer(), R"("a 1")");
@@ -236,61 +202,28 @@ TEST_F(Swap, ABuildThatTheConfigurationDoesNotFitIsRefused) {
   EXPECT_EQ(host_->post("/webhooks/twin", "{}").status, 404);
 }
 
-// What a client on a kept connection has seen.
-struct Watcher {
-  std::uint64_t answers = 0, generation = 0;
-  std::string wrong;  // the first that was not as it must be
-
-  void look(const RawAnswer& answer, int swaps) {
-    ++answers;
-    const std::string& body = answer.body;  // "a 17"
-    std::uint64_t now = 0;
-    if (body.size() > 4) std::from_chars(body.data() + 3, body.data() + body.size() - 1, now);
-    // Builds come in turn, so the generation says which one it must be.
-    const bool is_build = body.size() > 4 && body[1] == "cab"[now % 3];
-    const bool is_good = answer.status == 200 && is_build && now >= generation &&
-                         now <= static_cast<std::uint64_t>(swaps) + 1;
-    if (!is_good && wrong.empty()) wrong = answer.head + body;
-    generation = std::max(generation, now);
-  }
-};
-
 TEST_F(Swap, UnderLoadNoRequestFailsAndNoAnswerIsStale) {
   const int swaps = swap_count();
-  std::atomic<bool> is_over{false};
-  Watcher watchers[4];
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.emplace_back([&, i] {
-      Watcher& watcher = watchers[i];
-      RawClient client(host_->process().port());
-      const std::string request = bytes_of(
-          {"POST", i % 2 == 0 ? "/webhooks/on_loop" : "/webhooks/in_pool", {}, "{}"}, false);
-      while (!is_over.load() && watcher.wrong.empty()) {
-        client.send(request);
-        const auto answer = client.read_answer();
-        if (!answer) {
-          watcher.wrong = "no answer";
-          return;
-        }
-        watcher.look(*answer, swaps);
-      }
-    });
-  }
+  std::deque<Asker> askers;  // they must not move
+  for (int i = 0; i < 4; ++i)
+    askers.emplace_back(host_->process().port(),
+                        i % 2 == 0 ? "/webhooks/on_loop" : "/webhooks/in_pool",
+                        static_cast<std::uint64_t>(swaps) + 1);
 
-  const char* const builds[] = {"identity_a", "identity_b", "identity_c"};
   for (int swap = 1; swap <= swaps; ++swap) {
-    install(builds[swap % 3]);
-    const std::string expected = fmt::format("\"{} {}\"", "abc"[swap % 3], swap + 1);
-    while (answer() != expected) std::this_thread::yield();
-    for (const Watcher& watcher : watchers) ASSERT_EQ(watcher.wrong, "");
+    const char build = test::build_of(static_cast<std::uint64_t>(swap) + 1);
+    install(fmt::format("identity_{}", build));
+    const std::string expected = fmt::format("\"{} {}\"", build, swap + 1);
+    while (answer() != expected) {
+      for (const Asker& asker : askers) ASSERT_EQ(asker.watch().wrong(), "");
+      std::this_thread::yield();
+    }
   }
-  is_over = true;
-  for (std::thread& client : clients) client.join();
 
-  for (const Watcher& watcher : watchers) {
-    EXPECT_EQ(watcher.wrong, "");
-    EXPECT_GT(watcher.answers, static_cast<std::uint64_t>(swaps));
+  for (Asker& asker : askers) {
+    asker.stop();
+    EXPECT_EQ(asker.watch().wrong(), "");
+    EXPECT_GT(asker.watch().answers(), static_cast<std::uint64_t>(swaps));
   }
   ASSERT_TRUE(wait_for_line(fmt::format("\"replaces\":{},\"drain_s\"", swaps)));
   EXPECT_THAT(host_->output(), Not(HasSubstr("stays in memory")));

@@ -279,12 +279,24 @@ TEST_F(FolderWatchTest, ACallerWhoComesLateMissesNothing) {
 
 TEST_F(FolderWatchTest, OtherNamesAreNotTold) {
   for (const char* name : {".hidden.so", "x.so.tmp", "x.so~", "readme.md"}) write(name, "1");
+
+  EXPECT_THAT(rest(), IsEmpty());
+  EXPECT_THAT(tend_after(kLookEvery), IsEmpty());
+}
+
+TEST_F(FolderWatchTest, WhatIsNoFileIsToldOnceSoThatSomebodyCanSayWhy) {
   fs::create_directory(folder_ / "folder.so");
   fs::create_symlink("nowhere", folder_ / "dangling.so");
   ASSERT_EQ(::mkfifo((folder_ / "pipe.so").c_str(), 0600), 0);
 
-  EXPECT_THAT(rest(), IsEmpty());
+  EXPECT_THAT(rest(), ElementsAre("settled dangling.so", "settled folder.so", "settled pipe.so"));
   EXPECT_THAT(tend_after(kLookEvery), IsEmpty());
+
+  write("folder.so/inside", "1");
+  clock_.advance(kLookEvery);
+  EXPECT_THAT(rest(), IsEmpty());
+  for (const char* name : {"folder.so", "dangling.so", "pipe.so"}) fs::remove_all(folder_ / name);
+  EXPECT_THAT(rest(), ElementsAre("gone dangling.so", "gone folder.so", "gone pipe.so"));
 }
 
 TEST_F(FolderWatchTest, WhatIsWrittenIntoOtherFilesMakesNoLook) {
@@ -398,7 +410,8 @@ TEST_F(FolderWatchTest, ATargetThatChangesElsewhereIsFoundByTheSlowLook) {
   EXPECT_THAT(tend_after(kSettle), ElementsAre("settled link.so"));
 }
 
-TEST_F(FolderWatchTest, ALinkWhoseTargetVanishesIsGone) {
+// The name is still there: only a file that is taken out of the folder is taken out of service.
+TEST_F(FolderWatchTest, ALinkWhoseTargetVanishesIsSettledAndNotGone) {
   const fs::path target = temporary_.write("builds/1.so", "1");
   fs::create_symlink(target, folder_ / "link.so");
   EXPECT_THAT(rest(), ElementsAre("settled link.so"));
@@ -406,6 +419,8 @@ TEST_F(FolderWatchTest, ALinkWhoseTargetVanishesIsGone) {
   fs::remove(target);
   clock_.advance(kLookEvery);
 
+  EXPECT_THAT(rest(), ElementsAre("settled link.so"));
+  fs::remove(folder_ / "link.so");
   EXPECT_THAT(rest(), ElementsAre("gone link.so"));
 }
 
@@ -422,15 +437,17 @@ TEST_F(FolderWatchTest, ADeletedFileIsGoneAfterTheGrace) {
   EXPECT_THAT(tend_after(kLookEvery), IsEmpty());
 }
 
-TEST_F(FolderWatchTest, AFileThatIsMovedAwayOrBecomesAFolderIsGone) {
-  write("other.so", "1");
-  EXPECT_THAT(rest(), ElementsAre("settled other.so"));
-
+TEST_F(FolderWatchTest, AFileThatIsMovedAwayIsGone) {
   fs::rename(folder_ / "known.so", folder_ / "known.so.off");
-  fs::remove(folder_ / "other.so");
-  fs::create_directory(folder_ / "other.so");
 
-  EXPECT_THAT(rest(), ElementsAre("gone known.so", "gone other.so"));
+  EXPECT_THAT(rest(), ElementsAre("gone known.so"));
+}
+
+TEST_F(FolderWatchTest, AFileThatBecomesAFolderIsSettledAndNotGone) {
+  fs::remove(folder_ / "known.so");
+  fs::create_directory(folder_ / "known.so");
+
+  EXPECT_THAT(rest(), ElementsAre("settled known.so"));
 }
 
 TEST_F(FolderWatchTest, AFileWrittenAnewWithinTheGraceIsSettledAndNotGone) {

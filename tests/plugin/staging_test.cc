@@ -10,9 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <thread>
 
 #include "base/encoding.h"
 #include "support/temp_dir.h"
@@ -108,6 +110,48 @@ TEST(OpenTrusted, RefusesWhatBelongsToSomebodyElse) {
 
   EXPECT_EQ(refusal(file),
             "file \"" + file.string() + "\" belongs to user 4711, needed is root or user 0");
+}
+
+TEST(OpenTrusted, WhatWasJudgedIsWhatIsReadWhoeverTakesItsPlace) {
+  const TempDir folder;
+  const fs::path file = folder.write("a.so", "judged", 0644);
+
+  const auto opened = open_trusted(file);
+  fs::rename(folder.write("b.so", "not judged", 0666), file);
+
+  ASSERT_TRUE(opened) << opened.error().message;
+  char bytes[16] = {};
+  EXPECT_EQ(::read(opened->get(), bytes, sizeof bytes), 6);
+  EXPECT_STREQ(bytes, "judged");
+  EXPECT_THAT(refusal(file), HasSubstr("writable by everybody"));
+}
+
+// Somebody exchanges two files under one name as fast as he can; one of them is not to be trusted.
+TEST(OpenTrusted, AFileThatIsExchangedMeanwhileIsTheTrustedOneOrRefused) {
+  const TempDir folder;
+  const fs::path trusted = folder.write("trusted", "t", 0644);
+  const fs::path open_to_all = folder.write("open_to_all", "o", 0666);
+  const fs::path file = folder / "a.so", next = folder / "next";
+  fs::create_hard_link(trusted, file);
+  std::atomic<bool> is_over{false};
+  std::thread exchanger([&] {
+    for (int n = 0; !is_over; ++n) {
+      fs::create_hard_link(n % 2 == 0 ? open_to_all : trusted, next);
+      fs::rename(next, file);
+    }
+  });
+
+  int trusted_ones = 0, refused = 0;
+  char content = 't';
+  while (content == 't' && (trusted_ones < 10'000 || refused < 10'000)) {
+    const auto opened = open_trusted(file);
+    ++(opened ? trusted_ones : refused);
+    if (opened && ::read(opened->get(), &content, 1) != 1) break;
+  }
+  is_over = true;
+  exchanger.join();
+
+  EXPECT_EQ(content, 't') << "after " << trusted_ones << " of the trusted one";
 }
 
 // ---- The copy

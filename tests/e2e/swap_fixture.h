@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A host that serves the plugin `identity` from a folder of the test's own, and what a test does to
+// that folder. Every answer names the build and the generation that gave it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "e2e/live_host.h"
+#include "support/identity_watch.h"
+#include "support/temp_dir.h"
+
+namespace hookhost::e2e {
+
+class SwapFixture : public ::testing::Test {
+ protected:
+  SwapFixture() {
+    install("identity_a");
+    config_ = folder_.write("hookhost.toml", "[swap]\nsettle = \"5ms\"\ninterval = \"0s\"\n");
+    host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+  }
+  std::string plugins() const { return folder_ / "plugins"; }
+  std::filesystem::path file() const { return folder_ / "plugins/identity.so"; }
+
+  // As `install` does it: a new file, then a rename.
+  void install(std::string_view build) { install_file(plugin_file(build)); }
+  void install_file(const std::filesystem::path& from) {
+    std::filesystem::create_directories(plugins());
+    const std::filesystem::path unnamed = folder_ / "plugins/identity.so.tmp";
+    std::filesystem::copy_file(from, unnamed, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::permissions(unnamed, std::filesystem::perms::owner_all);
+    std::filesystem::rename(unnamed, file());
+  }
+  // As `cp` does it: in place.
+  static void copy_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::ifstream bytes(from, std::ios::binary);
+    std::ofstream(to, std::ios::binary | std::ios::trunc) << bytes.rdbuf();
+  }
+  std::string answer(std::string target = "/webhooks/on_loop") {
+    return host_->post(std::move(target), "{}").body;
+  }
+  // Asks until that build answers, or until something has failed; else the test's own limit is the
+  // limit.
+  void wait_for(std::string_view build) {
+    while (!HasFailure() && !answer().starts_with('"' + std::string(build) + ' '))
+      std::this_thread::yield();
+  }
+  bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
+
+  test::TempDir folder_;
+  std::filesystem::path config_;
+  std::optional<LiveHost> host_;
+};
+
+// Asks one route over one kept connection until stop(), and judges every answer.
+class Asker {
+ public:
+  Asker(std::uint16_t port, std::string target, std::uint64_t newest_generation)
+      : watch_(newest_generation),
+        thread_([this, port, target = std::move(target)] { ask(port, target); }) {}
+  ~Asker() { stop(); }
+  Asker(const Asker&) = delete;
+  Asker& operator=(const Asker&) = delete;
+
+  void stop() {
+    is_over_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  const test::IdentityWatch& watch() const { return watch_; }
+
+ private:
+  void ask(std::uint16_t port, const std::string& target) {
+    RawClient client(port);
+    const std::string request = bytes_of({"POST", target, {}, "{}"}, false);
+    while (!is_over_ && watch_.wrong().empty()) {
+      client.send(request);
+      const auto answer = client.read_answer();
+      if (!answer) return watch_.miss();
+      watch_.look(answer->status, answer->body);
+    }
+  }
+
+  test::IdentityWatch watch_;
+  std::atomic<bool> is_over_{false};
+  std::thread thread_;
+};
+
+}  // namespace hookhost::e2e

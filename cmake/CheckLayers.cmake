@@ -21,7 +21,7 @@ set(ROOMS
   "intake: base model telemetry payload auth routing store dispatch"
   "http: base model telemetry"
   "pages: base model routing"
-  "admin: base model telemetry routing store plugin dispatch pages"
+  "admin: base model telemetry payload auth routing store plugin dispatch pages"
   "app: base model telemetry payload auth routing store plugin worker dispatch intake http pages admin"
   "cli: base model telemetry payload auth store plugin worker http app"
   "main.cc: cli")

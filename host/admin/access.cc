@@ -65,4 +65,30 @@ bool HostAllowList::allows_host(std::string_view host) const noexcept {
   return std::ranges::any_of(kLoopbackNames, is_name) || std::ranges::any_of(names_, is_name);
 }
 
+TokenGate::TokenGate(std::span<const auth::Credential> tokens, const Clock& clock)
+    : clock_(&clock) {
+  if (!tokens.empty()) tokens_.emplace(tokens);
+}
+
+TokenGate::Verdict TokenGate::judge(const RequestHead& head) {
+  if (!tokens_) return Verdict::kPass;
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view text = head.header("authorization");
+  const bool is_bearer =
+      text.size() > kBearer.size() && ascii_iequals(text.substr(0, kBearer.size()), kBearer);
+  const MutexLock lock(mutex_);
+  const MonotonicTime now = clock_->monotonic_now();
+  if (now < closed_until_) return Verdict::kSlowDown;
+  if (is_bearer && tokens_->contain(text.substr(kBearer.size()), clock_->now())) {
+    failures_ = 0;
+    return Verdict::kPass;
+  }
+  // Without a token nobody has guessed: a page that asks for one, or a probe.
+  if (is_bearer && ++failures_ >= kFailuresMax) {
+    failures_ = 0;
+    closed_until_ = now + kPause;
+  }
+  return Verdict::kWrong;
+}
+
 }  // namespace hookhost::admin

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HostAllowList: the names under which the admin listener answers. DNS rebinding turns a foreign
-// name into our address, but it cannot change the Host header, so a name that is not ours is
-// refused, on loopback too. Pure. Any thread.
+// Who may use the admin listener.
+//
+// HostAllowList: the names under which it answers. DNS rebinding turns a foreign name into our
+// address, but it cannot change the Host header, so a name that is not ours is refused, on loopback
+// too. Pure. Any thread.
+//
+// TokenGate: a token as `Authorization: Bearer TOKEN` (RFC 6750, 2.1), never as a cookie or in a
+// query, both of which a foreign page can make a browser send. Who guesses is slowed down.
 #pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/credentials.h"
+#include "base/clock.h"
+#include "base/mutex.h"
 #include "model/request.h"
 
 namespace hookhost::admin {
@@ -30,6 +43,28 @@ class HostAllowList {
  private:
   std::vector<std::string> names_;
   bool any_address_ = false;
+};
+
+class TokenGate {
+ public:
+  // After so many wrong tokens in a row nobody's is looked at for a while.
+  static constexpr int kFailuresMax = 5;
+  static constexpr std::chrono::milliseconds kPause{1000};
+
+  TokenGate() = default;  // open: everybody passes
+  // The tokens that are valid; none: open. clock outlives it.
+  TokenGate(std::span<const auth::Credential> tokens, const Clock& clock);
+
+  enum class Verdict : std::uint8_t { kPass, kWrong, kSlowDown };
+  // Any thread.
+  Verdict judge(const RequestHead& head);
+
+ private:
+  const Clock* clock_ = nullptr;
+  std::optional<auth::Credentials> tokens_;
+  Mutex mutex_;
+  int failures_ HOOKHOST_GUARDED_BY(mutex_) = 0;  // in a row
+  MonotonicTime closed_until_ HOOKHOST_GUARDED_BY(mutex_){};
 };
 
 }  // namespace hookhost::admin

@@ -28,21 +28,43 @@ Response metrics_response(Exchange& exchange, std::string text) {
   return response;
 }
 
+Response wants_token() noexcept {
+  static constexpr Header kScheme[] = {{"WWW-Authenticate", "Bearer"}};
+  Response response = pages::refusal(401, R"({"detail":"Authorization: Bearer TOKEN is needed"})");
+  response.headers = kScheme;
+  return response;
+}
+
+Response slow_down() noexcept {
+  static constexpr Header kSoon[] = {{"Retry-After", "1"}};
+  Response response = pages::refusal(429, R"({"detail":"too many wrong tokens"})");
+  response.headers = kSoon;
+  return response;
+}
+
 }  // namespace
 
-Admin::Admin(AdminOptions options, const Health& health, std::function<std::string()> metrics)
-    : options_(std::move(options)),
+Admin::Admin(AdminOptions options, const Health& health, std::function<std::string()> metrics,
+             PluginOrders& orders, const Clock& clock)
+    : hosts_(std::move(options.hosts)),
+      gate_(options.tokens, clock),
+      plugins_(orders),
       health_(health),
       metrics_(std::move(metrics)),
       files_(pages::embedded_admin_ui(), pages::kPageCsp, kPages) {}
 
 Task<Response> Admin::receive(Exchange& exchange) {
   const RequestHead& head = exchange.head();
-  if (!options_.hosts.allows(head))
-    co_return pages::refusal(421, R"({"detail":"Misdirected Request"})");
+  if (!hosts_.allows(head)) co_return pages::refusal(421, R"({"detail":"Misdirected Request"})");
 
   if (head.path == "/healthz" || head.path == "/livez") co_return health_.answer_healthz(exchange);
   if (head.path == "/readyz") co_return health_.answer_readyz(exchange);
+  switch (gate_.judge(head)) {
+    case TokenGate::Verdict::kPass: break;
+    case TokenGate::Verdict::kWrong: co_return wants_token();
+    case TokenGate::Verdict::kSlowDown: co_return slow_down();
+  }
+  if (PluginsApi::has(head.path)) co_return co_await plugins_.answer(exchange);
   if (head.path == "/metrics") {
     if (!pages::is_read(head.method)) co_return pages::method_not_allowed();
     co_return metrics_response(exchange, metrics_());

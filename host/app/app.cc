@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "app/build_facts.h"
 #include "app/front_door.h"
+#include "app/plugin_desk.h"
 #include "app/plugin_log.h"
 #include "app/plugin_swap.h"
 #include "app/start_checks.h"
@@ -106,7 +107,8 @@ struct App::Rooms {
                  {clock, plugin_log, [this](Work& work) { return pool.try_post(work); }},
                  [this](std::string_view id) { return config.settings_of(id); }),
         dispatcher(pool, loops.count()),
-        swap(config, options.only_plugin, registry, metrics, log, clock) {}
+        swap(config, options.only_plugin, registry, metrics, log, clock),
+        desk(swap, registry) {}
 
   Config config;
   const AppOptions options;
@@ -122,6 +124,7 @@ struct App::Rooms {
   plugin::Registry registry;
   dispatch::Dispatcher dispatcher;
   PluginSwap swap;
+  PluginDesk desk;
   std::atomic<bool> is_draining{false};
   bool is_stopped = false;
   std::uint64_t hung = 0;  // calls that were still with a handler after everything was stopped
@@ -141,6 +144,7 @@ struct App::Rooms {
   Status build_receivers();
   Status listen();
   std::string metrics_text() const;
+  void end_commands();
   void stop() noexcept;
 };
 
@@ -151,6 +155,7 @@ Status App::Rooms::start() {
     return folders;
   }
   if (Status started = pool.start(); !started) return started;
+  if (Status safe = check_admin_exposure(config); !safe) return safe;
   if (Status loaded = load_plugins(); !loaded) return loaded;
   if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
   if (Status built = build_receivers(); !built) return built;
@@ -195,8 +200,9 @@ Status App::Rooms::build_receivers() {
       .endpoint_count = [this] { return published->snapshot()->routes().size(); },
       .is_draining = [this] { return is_draining.load(); }});
   admin = std::make_unique<admin::Admin>(
-      admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {})}, *health,
-      [this] { return metrics_text(); });
+      admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {}),
+                          .tokens = config.admin_token.credentials},
+      *health, [this] { return metrics_text(); }, desk, clock);
   front_door = std::make_unique<FrontDoor>(*intake, *pages, *health);
   for (unsigned i = 0; i < loops.count(); ++i)
     new_routes.push_back(std::make_unique<NewRoutes>(*intake, loops.loop(i)));
@@ -235,9 +241,15 @@ Status App::Rooms::listen() {
 
 std::string App::Rooms::metrics_text() const { return telemetry::exposition(metrics.read()); }
 
+// While the loops turn, so that everybody who waits for one gets an answer.
+void App::Rooms::end_commands() {
+  desk.queue().close();
+  swap.stop();
+}
+
 void App::Rooms::stop() noexcept {
   if (std::exchange(is_stopped, true)) return;
-  swap.stop();
+  end_commands();
   loops.drain(milliseconds{0});  // nothing, after drain(): then what is still open is closed
   dispatcher.drain();
   // The plugins end while the loops turn, where everything is let go that they complete only now,
@@ -270,9 +282,14 @@ App::~App() {
 
 const StartReport& App::report() const noexcept { return rooms_->report; }
 
-int App::changes() const noexcept { return rooms_->swap.fd(); }
+std::array<int, 2> App::changes() const noexcept {
+  return {rooms_->swap.fd(), rooms_->desk.queue().fd()};
+}
 MonotonicTime App::tend_by() const noexcept { return rooms_->swap.tend_by(); }
-void App::tend() { rooms_->swap.tend(); }
+void App::tend() {
+  rooms_->desk.queue().run();
+  rooms_->swap.tend();
+}
 
 std::uint64_t App::deliveries_in_flight() const noexcept {
   return rooms_->dispatcher.stats().waiting;
@@ -284,6 +301,7 @@ App::DrainReport App::drain() {
   DrainReport report;
   report.waiting = deliveries_in_flight();
   rooms.is_draining.store(true);
+  rooms.end_commands();
   rooms.loops.drain(rooms.config.drain_timeout);
   rooms.dispatcher.drain();
   report.cut_off = deliveries_in_flight();

@@ -7,6 +7,7 @@
 // One thread (main) owns it and makes every life-cycle call into a plugin, swaps included.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -60,9 +61,9 @@ class App {
     std::uint64_t hung = 0;
     std::chrono::milliseconds took{0};
   };
-  // Plugins that changed in the folder are swapped by tend(): call it when changes() can be read
-  // (-1: nothing is watched) and by tend_by() at the latest.
-  int changes() const noexcept;
+  // Plugins that changed in the folder are swapped by tend(), and commands carried out: call it
+  // when one of changes() can be read (-1: nothing) and by tend_by() at the latest.
+  std::array<int, 2> changes() const noexcept;
   MonotonicTime tend_by() const noexcept;
   void tend();
 

@@ -155,6 +155,7 @@ void read_secrets(Reading& reading, const Environment& environment) {
   SecretReader reader(reading, environment);
   find_global_secret(config.secrets, environment);
   reader.read(config.secrets, "", true);
+  reader.read(config.admin_token, "admin token: ", false);
   for (auto& [name, route] : config.routes) {
     const bool is_hub = !route.scheme || *route.scheme == "hf";
     reader.read(route.secrets, fmt::format("route {}: ", name), is_hub);

@@ -97,6 +97,7 @@ struct Config {
 
   SecretSet secrets;
   bool secret_in_query = false;
+  SecretSet admin_token;  // its file only; empty: the admin listener is open, on loopback
 
   std::map<std::string, RouteOverrides, std::less<>> routes;
   std::map<std::string, plugin::PluginSettings, std::less<>> plugin_settings;

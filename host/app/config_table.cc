@@ -43,15 +43,16 @@ constexpr ConfigKey<Config> address_part(std::string_view name, std::string_view
           part == AddressPart::kPort ? "integer" : "text"};
 }
 
-template <class Target>
-constexpr ConfigKey<Target> secret_file(std::string_view doc) {
-  return {"secret_file",
+// member: a lambda without captures that gives the set of secrets that the file belongs to.
+template <class Target, class Member>
+constexpr ConfigKey<Target> secret_file(std::string_view name, std::string_view doc, Member) {
+  return {name,
           doc,
           {},
           [](Target& target, const ConfigNode& node, const Range&) {
-            return read_secret_file(node, target.secrets.file);
+            return read_secret_file(node, Member{}(target).file);
           },
-          [](const Target& target, const Range&) { return show_secret(target.secrets.file); },
+          [](const Target& target, const Range&) { return show_secret(Member{}(target).file); },
           "path"};
 }
 
@@ -107,19 +108,25 @@ constexpr std::array kConfigKeys{
     global("drain_timeout", "how long a stop waits for deliveries in flight",
            [](auto& c) -> auto& { return c.drain_timeout; }, kTimeouts),
 
-    secret_file<Config>("file with the secret of every route that has none of its own"),
+    secret_file<Config>("secret_file",
+           "file with the secret of every route that has none of its own",
+           [](auto& c) -> auto& { return c.secrets; }),
     secrets<Config>("more secrets, valid at the same time, each with its time"),
     global("secret_in_query", "also accept ?secret=, which ends up in the logs of proxies",
            [](auto& c) -> auto& { return c.secret_in_query; }),
     global("insecure_open", "serve beyond this machine without a secret: anyone can call",
            [](auto& c) -> auto& { return c.insecure_open; }),
 
-    global("admin.listen", "where /healthz, /readyz and /metrics are served",
+    global("admin.listen", "where health, metrics and the API of the plugins are",
            [](auto& c) -> auto& { return c.admin_listen; }),
     address_part<AddressPart::kHost>("admin.listen.address", "the address of it by itself",
            [](auto& c) -> auto& { return c.admin_listen; }),
     address_part<AddressPart::kPort>("admin.listen.port", "the port of it by itself",
            [](auto& c) -> auto& { return c.admin_listen; }),
+
+    secret_file<Config>("admin.token_file",
+           "file with the token that the admin listener wants; needed beyond loopback",
+           [](auto& c) -> auto& { return c.admin_token; }),
 
     global("pool.threads", "threads of the handlers; 0: two per core, at least eight",
            [](auto& c) -> auto& { return c.pool_threads; }, kThreads),
@@ -187,7 +194,9 @@ constexpr std::array kRouteKeys{
     of_route("body_bytes_max", "largest body; 413",
              [](auto& r) -> auto& { return r.body_bytes_max; }, kBodies),
     scheme_key(),
-    secret_file<RouteOverrides>("file with the secret of this route, in place of the global ones"),
+    secret_file<RouteOverrides>("secret_file",
+             "file with the secret of this route, in place of the global ones",
+             [](auto& r) -> auto& { return r.secrets; }),
     secrets<RouteOverrides>("more secrets of this route, valid at the same time"),
     of_route("secret_in_query", "also accept ?secret= on this route",
              [](auto& r) -> auto& { return r.secret_in_query; }),

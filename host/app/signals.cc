@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 
 namespace hookhost::app {
@@ -62,12 +63,12 @@ SignalWatch::~SignalWatch() {
   g_write_end.store(-1);
 }
 
-bool SignalWatch::wait(int fd, MonotonicTime until) noexcept {
-  pollfd ends[] = {{read_end_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
+bool SignalWatch::wait(std::array<int, 2> fds, MonotonicTime until) noexcept {
+  pollfd ends[] = {{read_end_.get(), POLLIN, 0}, {fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(until - SystemClock().monotonic_now());
   const auto patience = std::clamp<std::int64_t>(left.count(), 0, kPatienceMax);
-  while (::poll(ends, 2, static_cast<int>(patience)) < 0 && errno == EINTR) {
+  while (::poll(ends, std::size(ends), static_cast<int>(patience)) < 0 && errno == EINTR) {
   }
   if ((ends[0].revents & POLLIN) == 0) return false;
   restore();  // a Ctrl-C behind a SIGTERM is a second one, too

@@ -6,6 +6,7 @@
 // at once. One at a time; main thread.
 #pragma once
 
+#include <array>
 #include <csignal>
 
 #include "base/clock.h"
@@ -21,9 +22,9 @@ class SignalWatch {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // Blocks until SIGTERM or SIGINT came, since this was made: true. False: fd can be read (-1:
-  // there is none), or it is `until`.
-  bool wait(int fd, MonotonicTime until) noexcept;
+  // Blocks until SIGTERM or SIGINT came, since this was made: true. False: one of the descriptors
+  // can be read (-1: there is none), or it is `until`.
+  bool wait(std::array<int, 2> fds, MonotonicTime until) noexcept;
 
  private:
   void restore() noexcept;

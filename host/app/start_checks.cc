@@ -48,6 +48,15 @@ Status check_exposure(const Config& config, bool has_open_route) {
                   kNewSecret)};
 }
 
+Status check_admin_exposure(const Config& config) {
+  if (is_loopback(config.admin_listen.host) || !config.admin_token.empty()) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("no admin token, and {} is reachable from outside",
+                           print_address(config.admin_listen)),
+               "openssl rand -hex 32 > admin-token && chmod 600 admin-token\n"
+               "then: [admin] token_file = \"admin-token\" in the configuration"};
+}
+
 Status check_folders(const Config& config) {
   std::error_code ignored;
   const Origin* origin = config.origin_of("plugins");

@@ -18,6 +18,9 @@ bool is_loopback(std::string_view host) noexcept;
 // For after the plugins are loaded and before anything listens.
 Status check_exposure(const Config& config, bool has_open_route);
 
+// An admin listener on an address that others can reach, without a token. kInvalid.
+Status check_admin_exposure(const Config& config);
+
 // A plugin folder that was named and is not there, and one that others may write to, are refused;
 // the default one may be missing (U05). The same for the folder of --ui.
 Status check_folders(const Config& config);

@@ -17,7 +17,7 @@ constexpr Option kListen{"--listen", "ADDR:PORT", "where webhooks are served  [1
                          Takes::kText, "listen"};
 constexpr Option kPort{"--port", "N", "only the port of --listen", Takes::kText, "listen.port"};
 constexpr Option kAdminListen{"--admin-listen", "ADDR:PORT",
-                              "where health and metrics are  [127.0.0.1:7861]", Takes::kText,
+                              "where health, metrics and API are  [127.0.0.1:7861]", Takes::kText,
                               "admin.listen"};
 constexpr Option kPlugins{"--plugins", "DIR", "folder of the plugins  [./plugins]", Takes::kFolder,
                           "plugins"};
@@ -42,6 +42,7 @@ constexpr std::array kSendOptions{
     kJson,
     kConfigFile,
     kHelp};
+constexpr std::array kAdminOptions{kJson, kAdminListen, kConfigFile, kHelp};
 constexpr std::array kOpenapiOptions{kPlugins, kConfigFile, kHelp};
 constexpr std::array kConfigOptions{
     Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
@@ -103,6 +104,51 @@ constexpr std::array kCommands{
                         "  hookhost send push.json --route retrain --header 'X-Debug: 1'\n"
                         "  hookhost send --list\n",
             .run = send},
+    Command{.name = "plugins",
+            .operands = "",
+            .summary = "the plugins of a running host",
+            .text =
+                "Every generation that is in memory: the live ones, those on probation and the\n"
+                "builds that stand by for them, what still drains, and what could not be\n"
+                "unloaded. Then the files that were refused, with the reason.\n",
+            .options = kAdminOptions,
+            .examples = "  hookhost plugins\n"
+                        "  hookhost plugins --json\n",
+            .run = plugins},
+    Command{.name = "deploy",
+            .operands = "FILE.so",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "put a build into service",
+            .text = "Has the running host check and load the file, and puts it into the plugin\n"
+                    "folder under its name. Ends with 1 when it is refused; the build before\n"
+                    "then goes on. The file must be readable for the host, on its machine.\n",
+            .options = kAdminOptions,
+            .examples = "  hookhost deploy build/retrain.so\n",
+            .run = deploy},
+    Command{.name = "rollback",
+            .operands = "PLUGIN",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kText,
+            .summary = "have the build before serve again",
+            .text =
+                "At once while it stands by (swap.probation), with its memory as it was; later\n"
+                "as a new generation of the same bytes.\n",
+            .options = kAdminOptions,
+            .examples = "  hookhost rollback retrain\n",
+            .run = rollback},
+    Command{.name = "reload",
+            .operands = "PLUGIN",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kText,
+            .summary = "load a plugin's file again",
+            .text = "As a new generation, changed or not.\n",
+            .options = kAdminOptions,
+            .examples = "  hookhost reload retrain\n",
+            .run = reload},
     Command{.name = "openapi",
             .operands = "",
             .summary = "print the OpenAPI document of the plugin folder",

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/config_value.h"
-#include "base/arena.h"
 #include "http/client.h"
-#include "payload/cursor.h"
-#include "payload/parse.h"
+#include "payload/owned_document.h"
 
 namespace hookhost::cli {
 namespace {
@@ -18,16 +16,11 @@ constexpr std::string_view kPrefix = "/webhooks/";
 }  // namespace
 
 Result<std::vector<std::string>> webhooks_of_document(std::string_view document) {
-  // The parser reads a little behind the end of what it is given.
-  std::string padded(document);
-  padded.append(payload::kPaddingBytes, '\0');
-  Arena arena;
-  payload::Parser parser;
-  const auto parsed = parser.parse(std::string_view(padded).substr(0, document.size()), arena);
+  const auto parsed = payload::OwnedDocument::parse(document);
   if (!parsed) return Error{ErrorCode::kInternal, "its /openapi.json is not JSON", {}};
 
   std::vector<std::string> paths;
-  const payload::Cursor cursor(*parsed);
+  const payload::Cursor cursor = parsed->cursor();
   const payload::NodeId all = cursor.get(payload::kRoot, "paths");
   for (auto path = cursor.first(all); path != payload::kNoNode; path = cursor.next(path)) {
     if (cursor.key(path).starts_with(kPrefix)) paths.emplace_back(cursor.key(path));

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/arena.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "payload/cursor.h"
-#include "payload/parse.h"
+#include "payload/owned_document.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -45,13 +44,9 @@ constexpr std::array<RouteText, 6> kRouteTexts = {{{"name", &ProbedRoute::name},
 
 template <class Read>
 bool with_json(std::string_view json, Read read) {
-  std::string padded(json);
-  padded.append(payload::kPaddingBytes, '\0');
-  Arena arena;
-  payload::Parser parser;
-  const auto document = parser.parse(std::string_view(padded).substr(0, json.size()), arena);
+  const auto document = payload::OwnedDocument::parse(json);
   if (!document) return false;
-  const Cursor cursor(*document);
+  const Cursor cursor = document->cursor();
   if (cursor.type(kRoot) != payload::NodeType::kObject) return false;
   read(cursor);
   return true;

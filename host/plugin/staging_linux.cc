@@ -231,7 +231,14 @@ UniqueFd lock_folder(const fs::path& folder) {
   UniqueFd lock(
       ::open((folder / kLockName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return {};
-  return lock;
+  // Whoever takes leftovers away may have had it between our two calls: then this is a lock on a
+  // file that is gone.
+  struct stat ours {
+  }, there{};
+  const bool is_there = ::fstat(lock.get(), &ours) == 0 &&
+                        ::stat((folder / kLockName).c_str(), &there) == 0 &&
+                        ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+  return is_there ? std::move(lock) : UniqueFd();
 }
 
 bool is_process_alive(std::string_view folder_name) {

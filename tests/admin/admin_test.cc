@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admin/fake_orders.h"
 #include "pages/support/page_exchange.h"
 
 namespace hookhost::admin {
@@ -13,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using test::Answer;
 using test::get;
+using test::HeaderList;
 using testing::HasSubstr;
 
 class AdminTest : public testing::Test {
@@ -29,7 +31,9 @@ class AdminTest : public testing::Test {
   bool is_draining_ = false;
   Status journal_;
   Health health_{sources()};
-  Admin admin_{{}, health_, [] { return std::string("hookhost_build_info 1\n"); }};
+  FakeOrders orders_;
+  test::FakeClock clock_;
+  Admin admin_{{}, health_, [] { return std::string("hookhost_build_info 1\n"); }, orders_, clock_};
 };
 
 TEST_F(AdminTest, IsAliveWhileTheLoopsTurn) {
@@ -119,6 +123,59 @@ TEST_F(AdminTest, RefusesAForeignNameOnEveryPath) {
     EXPECT_EQ(answer.body, R"({"detail":"Misdirected Request"})");
     EXPECT_EQ(get(admin_, path, {{"host", "localhost:7861"}}).status,
               path == "/nothing" ? 404 : 200);
+  }
+}
+
+// ---- With a token
+
+class TokenTest : public AdminTest {
+ protected:
+  static HeaderList bearer(std::string token) {
+    return {{"Authorization", "Bearer " + std::move(token)}};
+  }
+  const auth::Credential tokens_[1] = {auth::Credential(Secret("0123456789abcdef"))};
+  Admin guarded_{{.hosts = {}, .tokens = tokens_},
+                 health_,
+                 [] { return std::string("hookhost_build_info 1\n"); },
+                 orders_,
+                 clock_};
+};
+
+TEST_F(TokenTest, EverythingButTheHealthChecksWantsIt) {
+  for (const std::string_view path : {"/", "/metrics", "/api/v1/plugins"}) {
+    const Answer answer = get(guarded_, path);
+    EXPECT_EQ(answer.status, 401) << path;
+    EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+    EXPECT_EQ(get(guarded_, path, bearer("0123456789abcdef")).status, 200) << path;
+  }
+  for (const std::string_view path : {"/healthz", "/livez", "/readyz"})
+    EXPECT_EQ(get(guarded_, path).status, 200) << path;
+}
+
+TEST_F(TokenTest, OtherFormsOfATokenAreNone) {
+  const HeaderList forms[] = {{{"Authorization", "Basic 0123456789abcdef"}},
+                              {{"Authorization", "0123456789abcdef"}},
+                              {{"Authorization", "Bearer "}},
+                              {{"Cookie", "token=0123456789abcdef"}}};
+  for (const HeaderList& headers : forms) EXPECT_EQ(get(guarded_, "/metrics", headers).status, 401);
+  EXPECT_EQ(get(guarded_, "/metrics?token=0123456789abcdef").status, 401);
+}
+
+TEST_F(TokenTest, WhoGuessesIsSlowedDown) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(get(guarded_, "/", bearer("wrong")).status, 401) << i;
+  const Answer answer = get(guarded_, "/", bearer("0123456789abcdef"));
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  clock_.advance(milliseconds(999));
+  EXPECT_EQ(get(guarded_, "/", bearer("0123456789abcdef")).status, 429);
+  clock_.advance(milliseconds(1));
+  EXPECT_EQ(get(guarded_, "/", bearer("0123456789abcdef")).status, 200);
+}
+
+TEST_F(TokenTest, OneRightTokenEndsARowOfWrongOnes) {
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(get(guarded_, "/", bearer("wrong")).status, 401);
+    EXPECT_EQ(get(guarded_, "/", bearer("0123456789abcdef")).status, 200);
   }
 }
 

@@ -18,7 +18,7 @@ constexpr MonotonicTime kForEver = MonotonicTime::max();
 TEST(SignalWatch, SaysThatASignalCame) {
   SignalWatch watch;
   ::kill(::getpid(), SIGTERM);
-  EXPECT_TRUE(watch.wait(-1, kForEver));
+  EXPECT_TRUE(watch.wait({-1, -1}, kForEver));
 }
 
 TEST(SignalWatch, WaitsForWhatItIsGivenToo) {
@@ -27,18 +27,18 @@ TEST(SignalWatch, WaitsForWhatItIsGivenToo) {
   ASSERT_EQ(::pipe(ends), 0);
   const UniqueFd read_end(ends[0]), write_end(ends[1]);
   EXPECT_EQ(::write(write_end.get(), "x", 1), 1);
-  EXPECT_FALSE(watch.wait(read_end.get(), kForEver));
+  EXPECT_FALSE(watch.wait({-1, read_end.get()}, kForEver));
 }
 
 TEST(SignalWatch, WaitsUntilTheTimeThatItIsGiven) {
   SignalWatch watch;
-  EXPECT_FALSE(watch.wait(-1, SystemClock().monotonic_now()));
+  EXPECT_FALSE(watch.wait({-1, -1}, SystemClock().monotonic_now()));
 }
 
 TEST(SignalWatch, WaitsForASignalThatComesLater) {
   SignalWatch watch;
   std::thread other([] { ::kill(::getpid(), SIGINT); });
-  EXPECT_TRUE(watch.wait(-1, kForEver));
+  EXPECT_TRUE(watch.wait({-1, -1}, kForEver));
   other.join();
 }
 
@@ -47,7 +47,7 @@ TEST(SignalWatch, LeavesTheSecondOneDeadly) {
       {
         SignalWatch watch;
         ::raise(SIGTERM);
-        watch.wait(-1, kForEver);
+        watch.wait({-1, -1}, kForEver);
         ::raise(SIGINT);
         ::_exit(0);
       },

@@ -45,6 +45,17 @@ TEST(CheckExposure, AllowsItWhenEveryRouteHasASecretOrTheOperatorInsistsK02) {
   EXPECT_TRUE(check_exposure(config, true));
 }
 
+TEST(CheckAdminExposure, WantsATokenBeyondLoopback) {
+  Config config;
+  EXPECT_TRUE(check_admin_exposure(config));
+  config.admin_listen = {"0.0.0.0", 7861};
+  const Status refused = check_admin_exposure(config);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "no admin token, and 0.0.0.0:7861 is reachable from outside");
+  config.admin_token.credentials.emplace_back(Secret("0123456789abcdef"));
+  EXPECT_TRUE(check_admin_exposure(config));
+}
+
 TEST(CheckFolders, LetsTheDefaultFolderBeMissingU05) {
   const TempDir folder;
   const auto config = read_config("", (folder / "hookhost.toml").native(), {});

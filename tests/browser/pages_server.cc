@@ -12,6 +12,7 @@
 #include <string>
 
 #include "admin/admin.h"
+#include "admin/fake_orders.h"
 #include "http/event_loops.h"
 #include "pages/pages.h"
 #include "pages/support/routes.h"
@@ -137,9 +138,11 @@ int run() {
   const admin::Health health({.oldest_tick_age = [] { return std::chrono::nanoseconds(1); },
                               .endpoint_count = [] { return std::size_t{1}; },
                               .is_draining = [] { return false; }});
-  admin::Admin admin({}, health, [] { return std::string("hookhost_build_info 1\n"); });
-
   const SystemClock clock;
+  admin::FakeOrders orders;
+  admin::Admin admin(
+      {}, health, [] { return std::string("hookhost_build_info 1\n"); }, orders, clock);
+
   http::EventLoops loops({.count = 1}, clock);
   struct Listener {
     const char* name;

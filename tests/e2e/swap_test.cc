@@ -174,8 +174,8 @@ TEST_F(Swap, AFileThatChangesAgainTooSoonWaitsForItsTurn) {
 }
 
 TEST_F(Swap, ABatchGoesLiveAsAWholeWhenTheOperatorWantsIt) {
-  config_ = folder_.write(
-      "hookhost.toml", "[swap]\nsettle = \"500ms\"\ninterval = \"0s\"\nbatch = \"all\"\n");
+  config_ = folder_.write("hookhost.toml",
+                          "[swap]\nsettle = \"500ms\"\ninterval = \"0s\"\nbatch = \"all\"\n");
   host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
   folder_.write("plugins/twin_a.so", "no library", 0700);
   install("identity_b");

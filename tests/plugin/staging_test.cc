@@ -250,5 +250,22 @@ TEST(StageFolder, OurOwnNumberFromAnEarlierLifeIsTakenOver) {
   EXPECT_FALSE(fs::exists(stage->path() / "old.so"));
 }
 
+// Hosts and commands of one user start at the same time, and each takes leftovers away.
+TEST(StageFolder, IsNotTakenAwayWhileItIsMade) {
+  const test::TempDir root;
+  std::atomic<int> lost{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 500; ++k) {
+        const auto folder = StageFolder::create(root / "stage");
+        if (!folder || !std::filesystem::exists(folder->path())) ++lost;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(lost, 0);
+}
+
 }  // namespace
 }  // namespace hookhost::plugin

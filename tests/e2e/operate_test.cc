@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Does an operator put a build into service, see what serves and go back, each with one command,
+// and does nothing bad replace anything?
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "e2e/swap_fixture.h"
+
+namespace hookhost::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+class Operate : public SwapFixture {
+ protected:
+  test::ProcessResult run(std::vector<std::string> arguments, LiveHost& host) {
+    arguments.push_back("--admin-listen");
+    arguments.push_back(fmt::format("127.0.0.1:{}", host.process().admin_port()));
+    return hookhost(std::move(arguments));
+  }
+  test::ProcessResult run(std::vector<std::string> arguments) {
+    return run(std::move(arguments), *host_);
+  }
+  // A build under the name of the plugin's file, elsewhere.
+  fs::path built(std::string_view build) {
+    fs::create_directories(folder_ / "build");
+    const fs::path file = folder_ / "build/identity.so";
+    fs::copy_file(plugin_file(build), file, fs::copy_options::overwrite_existing);
+    return file;
+  }
+};
+
+TEST_F(Operate, ADeployedBuildServesAndLiesInTheFolder) {
+  const auto result = run({"deploy", built("identity_b")});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, MatchesRegex("checked   build id [0-9a-f]+, probe ok\n"
+                                       "live      identity gen 2   gen 1 drained in .*, 0 failed\n"
+                                       "rollback: hookhost rollback identity\n"));
+  EXPECT_EQ(answer(), R"("b 2")");
+  // What the folder holds now is what serves, so nothing is swapped because of it.
+  host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+  EXPECT_EQ(answer(), R"("b 1")");
+}
+
+TEST_F(Operate, ARefusedBuildIsNamedWithWhatStaysAndWhatToDo) {
+  fs::create_directories(folder_ / "build");
+  fs::copy_file(plugin_file("missing_symbol"), folder_ / "build/identity.so");
+
+  const auto result = run({"deploy", folder_ / "build/identity.so"});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, StartsWith("error: identity.so: undefined symbol: "));
+  EXPECT_THAT(result.err, HasSubstr("\n  stays: gen 1\n"));
+  EXPECT_THAT(result.err, HasSubstr("fix: link what defines it into the plugin"));
+  EXPECT_EQ(answer(), R"("a 1")");
+  EXPECT_TRUE(fs::exists(file()));
+}
+
+TEST_F(Operate, ABuildGoesBackWithOneCommandAndTakesItsFileAlong) {
+  ASSERT_EQ(run({"deploy", built("identity_b")}).exit_code, 0);
+
+  const auto result = run({"rollback", "identity"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "live      identity gen 1 (was gen 2)\n");
+  EXPECT_EQ(answer(), R"("a 1")");
+  EXPECT_TRUE(wait_for_line(R"("msg":"plugin rolled back","plugin":"identity.so","generation":1,)"
+                            R"("replaces":2,"reason":"by command")"));
+  host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+  EXPECT_EQ(answer(), R"("a 1")") << "after a restart too";
+}
+
+TEST_F(Operate, WithoutABuildBeforeThereIsNoWayBack) {
+  const auto result = run({"rollback", "identity"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, StartsWith("error: identity.so: identity has no build before gen 1"));
+
+  const auto stranger = run({"rollback", "nobody"});
+  EXPECT_EQ(stranger.exit_code, 1);
+  EXPECT_THAT(stranger.err, StartsWith("error: no plugin \"nobody\" is loaded\n"));
+
+  EXPECT_EQ(run({"rollback", "../x"}).exit_code, 2);
+}
+
+TEST_F(Operate, AReloadIsANewGenerationOfTheSameBytes) {
+  const auto result = run({"reload", "identity"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("live      identity gen 2"));
+  EXPECT_EQ(answer(), R"("a 2")");
+  EXPECT_EQ(run({"reload", "nobody"}).exit_code, 1);
+}
+
+TEST_F(Operate, PluginsShowsEveryGenerationAndEveryRefusal) {
+  ASSERT_EQ(run({"deploy", built("identity_b")}).exit_code, 0);
+  folder_.write("plugins/bad.so", "no library", 0700);
+  ASSERT_TRUE(wait_for_line(R"("msg":"plugin refused","plugin":"bad.so")"));
+
+  const auto result = run({"plugins"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(
+      result.out,
+      MatchesRegex("PLUGIN    GEN  STATE      BUILD ID  ROUTES  IN FLIGHT  SINCE \\(UTC\\)\n"
+                   "identity  2    probation  [0-9a-f]+  2       0          ..:..:..\n"
+                   "identity  1    standby    [0-9a-f]+  -       0          ..:..:..\n"
+                   "bad\\.so refused: .*\n(  fix: .*\n)?"));
+
+  const auto json = run({"plugins", "--json"});
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_THAT(json.out,
+              StartsWith(R"({"generations":[{"plugin":"identity","file":"identity.so",)"));
+  EXPECT_THAT(json.out, HasSubstr(R"("state":"standby")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("refused":[{"file":"bad.so","reason":")"));
+}
+
+TEST_F(Operate, EveryChangeHasAJsonForm) {
+  const auto live = run({"deploy", built("identity_b"), "--json"});
+  EXPECT_EQ(live.exit_code, 0);
+  EXPECT_THAT(live.out, StartsWith(R"({"result":"live","plugin":"identity",)"));
+  EXPECT_THAT(live.out, HasSubstr(R"("generation":2,"replaced":1,)"));
+  const auto back = run({"rollback", "identity", "--json"});
+  EXPECT_THAT(back.out, StartsWith(R"({"result":"rolled back","plugin":"identity",)"));
+  const auto refused = run({"rollback", "nobody", "--json"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.out, StartsWith(R"({"result":"refused",)"));
+  EXPECT_EQ(refused.err, "");
+}
+
+TEST_F(Operate, AFileThatOthersMayWriteIsNotDeployed) {
+  const fs::path file = built("identity_b");
+  fs::permissions(file, fs::perms::all);
+  const auto result = run({"deploy", file});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("is writable by everybody (mode 0777)"));
+  EXPECT_EQ(answer(), R"("a 1")");
+}
+
+TEST_F(Operate, AHostThatServesOneFileTakesNoOther) {
+  LiveHost host({"run", file(), "--config", config_});
+  fs::create_directories(folder_ / "build");
+  fs::copy_file(plugin_file("twin_a"), folder_ / "build/twin_a.so");
+  const auto other = run({"deploy", folder_ / "build/twin_a.so"}, host);
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("this host serves identity.so alone"));
+  EXPECT_EQ(run({"deploy", built("identity_b")}, host).exit_code, 0);
+  EXPECT_EQ(host.post("/webhooks/on_loop", "{}").body, R"("b 2")");
+}
+
+TEST_F(Operate, WithoutAHostTheCommandSaysHowToFindOne) {
+  const auto result = hookhost({"plugins", "--admin-listen", "127.0.0.1:1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, StartsWith("error: "));
+  EXPECT_THAT(result.err, HasSubstr("try: hookhost serve, or --admin-listen"));
+}
+
+TEST_F(Operate, AForeignPageCannotGoBack) {
+  RawClient client(host_->process().admin_port());
+  client.send(bytes_of(
+      {"POST", "/api/v1/plugins/identity/rollback", {{"Content-Type", "text/plain"}}, "{}"}));
+  EXPECT_EQ(client.read_answer()->status, 403);
+}
+
+TEST_F(Operate, ATokenIsAskedForAndNeverPrinted) {
+  const std::string token = std::string(kSecretMark) + "-admin-token";
+  const fs::path token_file = folder_.write("token", token + "\n", 0600);
+  config_ = folder_.write("token.toml",
+                          fmt::format("[admin]\ntoken_file = \"{}\"\n", token_file.native()));
+  host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+
+  EXPECT_EQ(run({"plugins"}).exit_code, 77);
+  const auto result = run({"plugins", "--config", config_});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(host_->get_admin("/healthz").status, 200);
+  EXPECT_EQ(host_->get_admin("/metrics").status, 401);
+}
+
+TEST_F(Operate, AnAdminListenerThatOthersReachNeedsAToken) {
+  const auto result = hookhost(
+      {"serve", "--plugins", plugins(), "--listen", "127.0.0.1:0", "--admin-listen", "0.0.0.0:0"});
+  EXPECT_EQ(result.exit_code, 78);
+  EXPECT_THAT(result.err + result.out, HasSubstr("no admin token, and 0.0.0.0:0 is reachable"));
+}
+
+}  // namespace
+}  // namespace hookhost::e2e

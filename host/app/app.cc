@@ -218,7 +218,9 @@ Status App::Rooms::watch_plugins() {
   std::filesystem::path folder = std::filesystem::absolute(config.plugins);
   if (!options.only_plugin.empty()) {
     folder = std::filesystem::absolute(options.only_plugin).parent_path();
-    how.only = options.only_plugin.filename().native();
+    how.counts = [only = options.only_plugin.filename().native()](std::string_view name) {
+      return name == only;
+    };
   }
   auto opened = plugin::FolderWatch::open(std::move(folder), std::move(how), clock);
   if (!opened) return std::move(opened).error();

@@ -25,6 +25,9 @@ class SignalWatch {
   // there is none), or it is `until`.
   bool wait(int fd, MonotonicTime until) noexcept;
 
+  // Can be read once one of them came; for somebody who polls in place of wait().
+  int fd() const noexcept { return read_end_.get(); }
+
  private:
   void restore() noexcept;
 

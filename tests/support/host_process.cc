@@ -121,8 +121,8 @@ ProcessResult run_process(const std::vector<std::string>& command,
 }
 
 HostProcess::HostProcess(std::vector<std::string> arguments,
-                         std::map<std::string, std::string> environment) {
-  std::vector<std::string> command{hookhost_binary()};
+                         std::map<std::string, std::string> environment, std::string program) {
+  std::vector<std::string> command{std::move(program)};
   command.insert(command.end(), arguments.begin(), arguments.end());
   for (const char* word : {"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"})
     command.emplace_back(word);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <thread>
@@ -108,6 +109,14 @@ TEST_F(RunSource, IsBuiltAndServed) {
   EXPECT_EQ(answer(), R"("one")");
   EXPECT_THAT(host_->output(), HasSubstr(R"("msg":"built","plugin":"handler.so","dur_s":)"));
   EXPECT_THAT(host_->output(), HasSubstr(R"("plugins":[{"file":"handler.so","generation":1}])"));
+}
+
+TEST_F(RunSource, IsServedAlsoWhereTheGroupMayWriteNewFiles) {
+  const mode_t before = ::umask(0002);
+  run(file_);
+  ::umask(before);
+
+  EXPECT_EQ(answer(), R"("one")");
 }
 
 TEST_F(RunSource, ASaveIsTheNextGenerationHoweverTheEditorSaves) {

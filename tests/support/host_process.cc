@@ -134,7 +134,7 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
 
   const bool is_pretty = std::find(command.begin(), command.end(), "pretty") != command.end();
   const bool is_ready =
-      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(30));
+      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(100));
   const std::string printed = output();
   if (!is_ready) {
     ::kill(pid_, SIGKILL);

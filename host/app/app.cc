@@ -291,6 +291,13 @@ void App::tend() {
   rooms_->swap.tend();
 }
 
+std::uint64_t App::live_generation() const noexcept {
+  const auto table = rooms_->published->snapshot();
+  std::uint64_t newest = 0;
+  for (const Route& route : table->routes()) newest = std::max(newest, route.generation);
+  return newest;
+}
+
 std::uint64_t App::deliveries_in_flight() const noexcept {
   return rooms_->dispatcher.stats().waiting;
 }

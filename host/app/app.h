@@ -24,8 +24,8 @@
 namespace hookhost::app {
 
 struct AppOptions {
-  std::filesystem::path only_plugin;  // serve this library in place of the folder's
-  bool is_development = false;        // `run`: a failing handler's words go to the sender
+  std::filesystem::path only_plugin = {};  // serve this library in place of the folder's
+  bool is_development = false;             // `run`: a failing handler's words go to the sender
 };
 
 // What the start came to, for the announcement.
@@ -66,6 +66,9 @@ class App {
   std::array<int, 2> changes() const noexcept;
   MonotonicTime tend_by() const noexcept;
   void tend();
+
+  // The newest that is routed now; 0: none. Any thread.
+  std::uint64_t live_generation() const noexcept;
 
   // How many deliveries are with a handler now.
   std::uint64_t deliveries_in_flight() const noexcept;

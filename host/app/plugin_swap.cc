@@ -85,7 +85,7 @@ Status PluginSwap::watch() {
   fs::path folder = fs::absolute(config_.plugins);
   if (!only_.empty()) {
     folder = fs::absolute(only_).parent_path();
-    how.only = only_.filename().native();
+    how.counts = [only = only_.filename().native()](std::string_view name) { return name == only; };
   }
   auto opened = plugin::FolderWatch::open(std::move(folder), std::move(how), clock_);
   if (!opened) return std::move(opened).error();

@@ -26,6 +26,9 @@ class SignalWatch {
   // can be read (-1: there is none), or it is `until`.
   bool wait(std::array<int, 2> fds, MonotonicTime until) noexcept;
 
+  // Can be read once one of them came; for somebody who polls in place of wait().
+  int fd() const noexcept { return read_end_.get(); }
+
  private:
   void restore() noexcept;
 

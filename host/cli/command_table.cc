@@ -70,15 +70,19 @@ constexpr std::array kCommands{
                         "  hookhost serve --config /etc/hookhost/hookhost.toml --log-format json\n",
             .run = serve},
     Command{.name = "run",
-            .operands = "FILE.so",
+            .operands = "FILE",
             .operands_min = 1,
             .operands_max = 1,
             .takes = Takes::kFile,
             .summary = "serve one plugin while you write it",
-            .text = "Serves that library instead of a folder. A failing handler's words go to\n"
-                    "the sender as well.\n",
+            .text = "A source (.cpp .cc .cxx .c) or a folder of them is compiled, served, and\n"
+                    "built and swapped at every save; a library (.so) is served and swapped when\n"
+                    "it changes. A build that fails leaves the one before serving. The compiler\n"
+                    "is CXX with CXXFLAGS and LDFLAGS, for .c CC with CFLAGS. A failing handler's\n"
+                    "words go to the sender as well.\n",
             .options = kRunOptions,
-            .examples = "  hookhost run build/retrain.so\n"
+            .examples = "  hookhost run handler.cpp\n"
+                        "  LDFLAGS=-lcurl hookhost run my_plugin/\n"
                         "  hookhost run build/retrain.so --port 7862\n",
             .run = run_plugin},
     Command{.name = "check",

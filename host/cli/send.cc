@@ -81,7 +81,7 @@ Result<Target> find_target(const Invocation& invocation, const app::Config& conf
 
   const auto webhooks = list_webhooks(target.address);
   if (!webhooks) return webhooks.error();
-  if (webhooks->empty()) return wrong("the host serves no webhook", "try: hookhost run FILE.so");
+  if (webhooks->empty()) return wrong("the host serves no webhook", "try: hookhost run FILE");
   if (webhooks->size() > 1) {
     std::string choices;
     for (const std::string& path : *webhooks) {

@@ -3,10 +3,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "app/announcement.h"
 #include "app/signals.h"
+#include "app/source_builder.h"
 #include "cli/commands.h"
 
 namespace hookhost::cli {
@@ -52,13 +54,30 @@ void drain(app::App& host, telemetry::Log& log) {
 
 }  // namespace
 
-ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions options) {
+ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions options,
+                    const std::filesystem::path& source) {
   const MonotonicTime began = world.clock.monotonic_now();
   auto config = app::load_config(invocation.config_sources(world));
   if (!config) return refuse_config(world, config.error());
 
   app::SignalWatch signals;  // before the first thread
   telemetry::Log log(config->log, world.out_console, world.clock);
+  std::unique_ptr<app::SourceBuilder> builder;
+  if (!source.empty()) {
+    auto opened = app::SourceBuilder::open({.source = source,
+                                            .stage = app::stage_folder(*config, world.environment),
+                                            .settle = config->swap_settle,
+                                            .is_watching = config->swap_watch},
+                                           world.environment, log, world.clock);
+    if (!opened) return refuse_start(opened.error(), log, world);
+    builder = *std::move(opened);
+    const auto first = builder->build(signals.fd());
+    if (first == app::SourceBuilder::FirstBuild::kInterrupted) return ExitCode::kDone;
+    if (first == app::SourceBuilder::FirstBuild::kFailed) return ExitCode::kFailed;
+    options.only_plugin = builder->library();
+    // The builder only shows libraries that are complete, each for a save of its own.
+    config->swap_settle = config->swap_interval = {};
+  }
   const bool only_plugin = !options.only_plugin.empty();
   auto host = app::App::start(*config, std::move(options), world.environment, log, world.clock);
   if (!host) return refuse_start(host.error(), log, world);
@@ -66,7 +85,9 @@ ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions 
   announce(app::make_announcement(*config, (*host)->report(), only_plugin,
                                   world.clock.monotonic_now() - began),
            log);
+  if (builder) builder->follow([&host] { return (*host)->live_generation(); });
   while (!signals.wait((*host)->changes(), (*host)->tend_by())) (*host)->tend();
+  if (builder) builder->stop();
   drain(**host, log);
   return ExitCode::kDone;
 }

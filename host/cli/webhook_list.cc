@@ -32,7 +32,7 @@ Result<std::vector<std::string>> list_webhooks(const http::ListenAddress& addres
   const auto answer = http::request(address, "GET", "/openapi.json", {}, "", kTimeout);
   if (!answer) {
     Error error = answer.error();
-    if (error.fix.empty()) error.fix = "try: hookhost serve, or hookhost run FILE.so";
+    if (error.fix.empty()) error.fix = "try: hookhost serve, or hookhost run FILE";
     return error;
   }
   if (answer->status != 200) {

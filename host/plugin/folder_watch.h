@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// FolderWatch: which plugin files of a folder have changed and come to rest. A build that is still
-// being written must not be taken, and a file that an editor deletes and writes anew is not gone.
-// The kernel's events only say "look now"; the truth is a look at the folder itself, also every few
-// seconds unasked, since NFS, overlays and links into other folders send no events. Contents are
-// not read: who is told compares them. One thread, the control thread; nothing here blocks for
-// longer than the disk does.
+// FolderWatch: which files of a folder have changed and come to rest: plugins, unless its options
+// say otherwise. A build that is still being written must not be taken, and a file that an editor
+// deletes and writes anew is not gone. The kernel's events only say "look now"; the truth is a look
+// at the folder itself, also every few seconds unasked, since NFS, overlays and links into other
+// folders send no events. Contents are not read: who is told compares them. One thread; nothing
+// here blocks for longer than the disk does.
 #pragma once
 
 #include <chrono>
@@ -40,8 +40,7 @@ struct FolderWatchOptions {
   std::chrono::milliseconds look_every{5000};      // for what no event tells
   std::chrono::milliseconds removal_grace{2000};   // absent for so long, a file is gone
   std::chrono::milliseconds restless_after{5000};  // changing for so long, it is worth a word
-  // The name of the one file that counts, whatever it ends in; empty: every plugin file.
-  std::string only = {};
+  std::function<bool(std::string_view name)> counts = is_plugin_file;  // which files are watched
 };
 
 struct FolderChange {
@@ -107,7 +106,6 @@ class FolderWatch {
   FolderWatch(std::filesystem::path folder, FolderWatchOptions options, const Clock& clock,
               UniqueFd inotify);
   static std::optional<FileState> state_of(int folder, const std::string& name);
-  bool counts(std::string_view name) const noexcept;
   bool read_events();
   bool take(const inotify_event& event);
   bool attach(int folder);

@@ -141,10 +141,6 @@ bool FolderWatch::is_forgotten(const File& file) const noexcept {
   return file.rests && !file.seen.exists && !file.told.exists;
 }
 
-bool FolderWatch::counts(std::string_view name) const noexcept {
-  return options_.only.empty() ? is_plugin_file(name) : name == options_.only;
-}
-
 // Empty: it cannot be told now, and the file is taken to be as it was.
 std::optional<FolderWatch::FileState> FolderWatch::state_of(int folder, const std::string& name) {
   struct stat status {};
@@ -162,20 +158,14 @@ std::optional<FolderWatch::FileState> FolderWatch::state_of(int folder, const st
 // Takes up the names that are new. Those that are followed already are looked at by name, so that
 // an error in the middle of a folder loses none of them. False: not all were read, errno says why.
 bool FolderWatch::find_files(int folder) {
-  const auto follow = [this](const char* name) {
-    if (files_.size() < kFollowedFilesMax && counts(name)) files_.try_emplace(name);
-  };
-  if (!options_.only.empty()) {
-    follow(options_.only.c_str());
-    return true;
-  }
   UniqueFd again(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const std::unique_ptr<DIR, int (*)(DIR*)> names(::fdopendir(again.get()), &::closedir);
   if (!names) return false;
   again.release();  // the stream's now
   errno = 0;
   while (const dirent* entry = ::readdir(names.get())) {
-    follow(entry->d_name);
+    if (files_.size() < kFollowedFilesMax && options_.counts(entry->d_name))
+      files_.try_emplace(entry->d_name);
     errno = 0;
   }
   return errno == 0;
@@ -207,7 +197,7 @@ bool FolderWatch::take(const inotify_event& event) {
   const std::string_view name = event.name;
   // Any name may be a link through which a plugin is reached, such as "..data". What is written
   // into other files does not matter.
-  if (!counts(name)) return (event.mask & kNamesChanged) != 0;
+  if (!options_.counts(name)) return (event.mask & kNamesChanged) != 0;
   const auto found = files_.find(name);
   if (found == files_.end()) return true;
   // Two writes in one tick of the kernel's clock leave an equal state, and so does a copy that

@@ -7,7 +7,7 @@
   commands  every `hookhost COMMAND --option` of an sh block is in the help of the binary
   settings  every ```toml block is a configuration that the binary accepts
   run       an sh block below `<!-- run -->` is executed, line by line, in a scratch folder that holds
-            my_plugin.so and plugins/my_plugin.so; `hookhost serve` and `hookhost run` stay until the end of
+            my_plugin.cc, my_plugin.so and plugins/my_plugin.so; `hookhost serve` and `hookhost run` stay until the end of
             the block. Each line must end with 0. Only blocks that need no network may carry the marker.
 
 Prints one sentence for each lie, with file and line, and ends with 1 when there is one.
@@ -217,6 +217,7 @@ def run_block(block, folder):
         os.environ,
         PATH=f"{pathlib.Path(HOOKHOST).parent}{os.pathsep}{os.environ['PATH']}",
         WEBHOOK_SECRET="a-secret-of-the-test",
+        XDG_CACHE_HOME=f"{folder}/cache",
         HOOKHOST_LISTEN=f"127.0.0.1:{free_port()}",
         HOOKHOST_ADMIN__LISTEN=f"127.0.0.1:{free_port()}",
     )
@@ -251,6 +252,7 @@ def check_run():
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(f"{folder}/plugins", 0o755)
                 shutil.copy(PLUGIN, f"{folder}/my_plugin.so")
+                shutil.copy(ROOT / "sdk/template/my_plugin.cc", folder)
                 shutil.copy(PLUGIN, f"{folder}/plugins/my_plugin.so")
                 run_block(block, folder)
     return seen

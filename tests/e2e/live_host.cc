@@ -43,8 +43,9 @@ std::string bytes_of(const Request& request, bool is_last) {
   return bytes + "\r\n" + request.body;
 }
 
-LiveHost::LiveHost(std::vector<std::string> arguments, Environment environment)
-    : process_(std::make_unique<test::HostProcess>(std::move(arguments), std::move(environment))) {}
+LiveHost::LiveHost(std::vector<std::string> arguments, Environment environment, std::string program)
+    : process_(std::make_unique<test::HostProcess>(std::move(arguments), std::move(environment),
+                                                   std::move(program))) {}
 
 LiveHost::~LiveHost() {
   if (!is_ended_) end();

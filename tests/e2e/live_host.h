@@ -48,8 +48,9 @@ std::string bytes_of(const Request& request, bool is_last = true);
 
 class LiveHost {
  public:
-  // arguments behind `hookhost`; environment: all of it, besides PATH.
-  explicit LiveHost(std::vector<std::string> arguments, Environment environment = {});
+  // arguments behind `hookhost`; environment: all of it, besides PATH. program: as of HostProcess.
+  explicit LiveHost(std::vector<std::string> arguments, Environment environment = {},
+                    std::string program = test::hookhost_binary());
   // Ends it with SIGTERM when end() was not called.
   ~LiveHost();
   LiveHost(const LiveHost&) = delete;

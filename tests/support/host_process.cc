@@ -121,8 +121,8 @@ ProcessResult run_process(const std::vector<std::string>& command,
 }
 
 HostProcess::HostProcess(std::vector<std::string> arguments,
-                         std::map<std::string, std::string> environment) {
-  std::vector<std::string> command{hookhost_binary()};
+                         std::map<std::string, std::string> environment, std::string program) {
+  std::vector<std::string> command{std::move(program)};
   command.insert(command.end(), arguments.begin(), arguments.end());
   for (const char* word : {"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"})
     command.emplace_back(word);
@@ -134,7 +134,7 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
 
   const bool is_pretty = std::find(command.begin(), command.end(), "pretty") != command.end();
   const bool is_ready =
-      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(30));
+      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(100));
   const std::string printed = output();
   if (!is_ready) {
     ::kill(pid_, SIGKILL);

@@ -31,13 +31,17 @@ ProcessResult run_process(const std::vector<std::string>& command,
                           std::string_view input = {},
                           std::chrono::seconds limit = std::chrono::seconds(60));
 
+// The binary under test.
+inline std::string hookhost_binary() { return HOOKHOST_BINARY; }
+
 class HostProcess {
  public:
   // arguments behind `hookhost`: "serve", "--plugins", ... ; both listeners are put on port 0.
   // With `--log-format pretty` it prints as on a terminal. Throws std::runtime_error with all
-  // output when it does not get ready.
+  // output when it does not get ready. program: the binary, when it is another one.
   explicit HostProcess(std::vector<std::string> arguments,
-                       std::map<std::string, std::string> environment = {});
+                       std::map<std::string, std::string> environment = {},
+                       std::string program = hookhost_binary());
   ~HostProcess();
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
@@ -70,8 +74,5 @@ class HostProcess {
   std::thread reader_;
   std::optional<int> exit_code_;
 };
-
-// The binary under test, and the folder of the plugins that were built for tests.
-inline std::string hookhost_binary() { return HOOKHOST_BINARY; }
 
 }  // namespace hookhost::test

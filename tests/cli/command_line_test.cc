@@ -9,8 +9,8 @@
 
 #include <sstream>
 
-#include "cli/fixtures.h"
 #include "cli/webhook_list.h"
+#include "payload/fixtures.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
@@ -212,9 +212,9 @@ TEST(Fixtures, HaveOneOfEachKindN01) {
        {"hf.repo.create", "hf.repo.delete", "hf.repo.update", "hf.repo.move", "hf.content.update",
         "hf.config.update", "hf.discussion.create", "hf.discussion.delete", "hf.discussion.update",
         "hf.comment.create", "hf.comment.update"}) {
-    EXPECT_NE(find_fixture(name), nullptr) << name;
+    EXPECT_NE(payload::find_fixture(name), nullptr) << name;
   }
-  EXPECT_EQ(find_fixture("hf.discussion"), nullptr);
+  EXPECT_EQ(payload::find_fixture("hf.discussion"), nullptr);
   EXPECT_THAT(run_with({"send", "--list"}).out, HasSubstr("hf.discussion.create"));
 }
 

@@ -34,6 +34,7 @@ constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,       kAdmi
 constexpr std::array kRunOptions{kListen,       kPort,      kAdminListen, kUi,
                                  kInsecureOpen, kLogFormat, kConfigFile,  kHelp};
 constexpr std::array kCheckOptions{kJson, kConfigFile, kHelp};
+constexpr std::array kInspectOptions{kJson, kHelp};
 constexpr std::array kSendOptions{
     Option{"--route", "NAME", "which webhook; needed when there are several", Takes::kText},
     Option{"--url", "URL", "of another host or path; http only", Takes::kText},
@@ -80,6 +81,17 @@ constexpr std::array kCommands{
             .examples = "  hookhost run build/retrain.so\n"
                         "  hookhost run build/retrain.so --port 7862\n",
             .run = run_plugin},
+    Command{.name = "inspect",
+            .operands = "FILE.so",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "what a library is, without running it",
+            .text = "Reads the file and runs nothing of it, whoever owns it. Ends with 1 when its\n"
+                    "form is refused. What only its code can tell needs `hookhost check`.\n",
+            .options = kInspectOptions,
+            .examples = "  hookhost inspect build/retrain.so\n",
+            .run = inspect},
     Command{.name = "check",
             .operands = "FILE.so",
             .operands_min = 1,

@@ -92,6 +92,7 @@ TEST(CommandLine, SaysWhatWasMeant) {
             "  try: hookhost serve --help\n");
   EXPECT_THAT(run_with({"check", "a.so", "b.so"}).err, HasSubstr("unexpected 'b.so'"));
   EXPECT_THAT(run_with({"check"}).err, HasSubstr("hookhost check needs FILE.so"));
+  EXPECT_THAT(run_with({"inspect"}).err, HasSubstr("hookhost inspect needs FILE.so"));
   EXPECT_THAT(run_with({"serve", "--port"}).err, HasSubstr("--port"));
 }
 
@@ -238,6 +239,25 @@ TEST(Send, NamesWhatCannotBeSent) {
   EXPECT_THAT(
       run_with({"send", "hf.repo.update", "--url", "http://127.0.0.1:1/x", "--header", "x"}).err,
       HasSubstr("--header: expected 'NAME: VALUE', got 'x'"));
+}
+
+TEST(Inspect, SaysWhatIsNoLibrary) {
+  const TempDir folder;
+  const auto file = folder.write("text.so", "#!/bin/sh\n");
+
+  const Outcome text = run_with({"inspect", file.native()});
+  const Outcome json = run_with({"inspect", file.native(), "--json"});
+  const Outcome none = run_with({"inspect", (folder / "none.so").native()});
+
+  EXPECT_EQ(text.code, ExitCode::kFailed);
+  EXPECT_EQ(text.out, "");
+  EXPECT_EQ(text.err,
+            "error: text.so: not an ELF file: it does not begin with \\x7fELF\n"
+            "  fix: put shared libraries (*.so) into the folder, and nothing else\n");
+  EXPECT_EQ(json.code, ExitCode::kFailed);
+  EXPECT_THAT(json.out, StartsWith(R"({"ok":false,"reason":"not an ELF file: )"));
+  EXPECT_EQ(none.code, ExitCode::kFailed);
+  EXPECT_EQ(none.err, "error: none.so: cannot read it: No such file or directory\n");
 }
 
 TEST(Send, SaysThatNobodyListens) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Do the other commands do what their help says? check, send, openapi, config, healthcheck,
-// completion, --version, --help.
+// Do the other commands do what their help says? check, inspect, send, openapi, config,
+// healthcheck, completion, --version, --help.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,6 +64,43 @@ TEST(Check, PrintsJson) {
   EXPECT_THAT(good.out, HasSubstr(R"("unloads":true)"));
   EXPECT_TRUE(is_json(bad.out)) << bad.out;
   EXPECT_THAT(bad.out, HasSubstr(R"("ok":false)"));
+}
+
+// ---- inspect
+
+TEST(Inspect, SaysWhatALibraryIsAndRunsNothingOfIt) {
+  const auto result = hookhost({"inspect", plugin_file("twin_a")});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("twin_a.so   shared library, "));
+  EXPECT_THAT(result.out, HasSubstr("\nentry    hookhost_entry_v1\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nneeds    libstdc++.so.6, "));
+  EXPECT_THAT(result.out,
+              ::testing::EndsWith("hookhost check " + plugin_file("twin_a").native() + "\n"));
+}
+
+// Loading it would fail; whether a symbol is found is not in its form.
+TEST(Inspect, CannotKnowWhatOnlyLoadingTells) {
+  EXPECT_EQ(hookhost({"inspect", plugin_file("missing_symbol")}).exit_code, 0);
+}
+
+TEST(Inspect, DoesNotMindWhoMayWriteTheFile) {
+  const test::TempDir folder;
+  const auto file = folder / "open.so";
+  std::filesystem::copy_file(plugin_file("twin_a"), file);
+  std::filesystem::permissions(file, std::filesystem::perms::all);
+
+  EXPECT_EQ(hookhost({"inspect", file}).exit_code, 0);
+  EXPECT_EQ(hookhost({"check", file}).exit_code, 1);
+}
+
+TEST(Inspect, PrintsJson) {
+  const auto result = hookhost({"inspect", plugin_file("parity"), "--json"});
+
+  EXPECT_TRUE(is_json(result.out)) << result.out;
+  EXPECT_THAT(result.out, StartsWith(R"({"ok":true,"reason":"","fix":"","bytes":)"));
+  EXPECT_THAT(result.out, HasSubstr(R"("entry_symbols":["hookhost_entry_v1"])"));
+  EXPECT_THAT(result.out, HasSubstr(R"("missing":[])"));
 }
 
 // ---- send
@@ -283,8 +320,8 @@ TEST(Help, NamesEveryCommandAndFits80Columns) {
   const auto help = hookhost({"--help"});
 
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command :
-       {"serve", "run", "check", "send", "openapi", "config", "healthcheck", "completion"}) {
+  for (const char* command : {"serve", "run", "check", "inspect", "send", "openapi", "config",
+                              "healthcheck", "completion"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " "));
     const auto own = hookhost({command, "--help"});
     EXPECT_EQ(own.exit_code, 0);

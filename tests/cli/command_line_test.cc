@@ -55,6 +55,20 @@ TEST(CommandLine, KnowsTheOptionsOfItsCommand) {
   EXPECT_FALSE(invocation->has("--ui"));
 }
 
+TEST(CommandLine, TheWordBehindAValueIsAnOperand) {
+  const auto invocation = parse_command_line({"check", "--seed", "7", "a.so"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->text("--seed"), "7");
+  EXPECT_THAT(invocation->operands, ElementsAre("a.so"));
+}
+
+TEST(CommandLine, AnOptionMayBeRepeated) {
+  const auto invocation =
+      parse_command_line({"send", "--header", "A: 1", "hf.repo.create", "--header", "B: 2"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_THAT(invocation->texts("--header"), ElementsAre("A: 1", "B: 2"));
+}
+
 TEST(CommandLine, TurnsOptionsIntoConfigurationA01) {
   const auto invocation = parse_command_line(
       {"serve", "--port", "7862", "--listen", "127.0.0.1:1", "--ui", "site", "--insecure-open"});

@@ -255,6 +255,25 @@ TEST(Send, NamesWhatCannotBeSent) {
       HasSubstr("--header: expected 'NAME: VALUE', got 'x'"));
 }
 
+TEST(Check, SaysWhichNumberIsWrong) {
+  const std::vector<std::vector<std::string>> rows = {
+      {"--swaps", "10001", "--swaps: expected a number from 0 to 10000, got '10001'"},
+      {"--swaps", "-1", "--swaps: expected a number from 0 to 10000, got '-1'"},
+      {"--payloads", "100001", "--payloads: expected a number from 0 to 100000, got '100001'"},
+      {"--payloads", "5x", "--payloads: expected a number from 0 to 100000, got '5x'"},
+      {"--seed", "18446744073709551616",
+       "--seed: expected a number from 0 to 18446744073709551615, got '18446744073709551616'"},
+      {"--only", "x", "--only: expected ENDPOINT:NUMBER, got 'x'"},
+      {"--only", "x:", "--only: expected ENDPOINT:NUMBER, got 'x:'"},
+      {"--only", ":1", "--only: expected ENDPOINT:NUMBER, got ':1'"},
+      {"--only", "x:1a", "--only: expected ENDPOINT:NUMBER, got 'x:1a'"}};
+  for (const auto& row : rows) {
+    const Outcome outcome = run_with({"check", "a.so", row[0] + "=" + row[1]});
+    EXPECT_EQ(outcome.code, ExitCode::kUsage) << row[1];
+    EXPECT_EQ(outcome.err, "error: " + row[2] + "\n  try: hookhost check --help\n");
+  }
+}
+
 TEST(Inspect, SaysWhatIsNoLibrary) {
   const TempDir folder;
   const auto file = folder.write("text.so", "#!/bin/sh\n");

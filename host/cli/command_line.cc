@@ -38,6 +38,7 @@ void declare(CLI::App& parser, std::span<const Option> options, Storage& storage
     } else {
       parser.add_option(name, storage.values[std::string(option.name)])
           ->expected(1)
+          ->allow_extra_args(false)  // the next word is an operand
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
   }

@@ -33,7 +33,17 @@ constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,       kAdmi
                                    kInsecureOpen, kLogFormat, kConfigFile, kHelp};
 constexpr std::array kRunOptions{kListen,       kPort,      kAdminListen, kUi,
                                  kInsecureOpen, kLogFormat, kConfigFile,  kHelp};
-constexpr std::array kCheckOptions{kJson, kConfigFile, kHelp};
+constexpr std::array kCheckOptions{
+    Option{"--swaps", "N", "lives of the plugin that are compared  [50]", Takes::kText},
+    Option{"--payloads", "N", "mutated events for each route  [200]", Takes::kText},
+    Option{"--seed", "N", "other mutations  [1]", Takes::kText},
+    Option{"--only", "ENDPOINT:N", "that payload alone, as a finding names it", Takes::kText},
+    Option{"--call-all", "", "also routes that do not say IDEMPOTENT", Takes::kNothing},
+    Option{"--no-timeout", "", "wait a day for each step, as a debugger needs", Takes::kNothing},
+    kJson,
+    kConfigFile,
+    kHelp};
+constexpr std::array kInspectOptions{kJson, kHelp};
 constexpr std::array kSendOptions{
     Option{"--route", "NAME", "which webhook; needed when there are several", Takes::kText},
     Option{"--url", "URL", "of another host or path; http only", Takes::kText},
@@ -85,16 +95,29 @@ constexpr std::array kCommands{
                         "  LDFLAGS=-lcurl hookhost run my_plugin/\n"
                         "  hookhost run build/retrain.so --port 7862\n",
             .run = run_plugin},
+    Command{.name = "inspect",
+            .operands = "FILE.so",
+            .operands_min = 1,
+            .operands_max = 1,
+            .takes = Takes::kFile,
+            .summary = "what a library is, without running it",
+            .text = "Reads the file and runs nothing of it, whoever owns it. Ends with 1 when its\n"
+                    "form is refused. What only its code can tell needs `hookhost check`.\n",
+            .options = kInspectOptions,
+            .examples = "  hookhost inspect build/retrain.so\n",
+            .run = inspect},
     Command{.name = "check",
             .operands = "FILE.so",
             .operands_min = 1,
             .operands_max = 1,
             .takes = Takes::kFile,
             .summary = "all load checks, in a child process",
-            .text = "Inspects, loads, tests and unloads the library without a host. Ends with 1\n"
-                    "when it would be refused.\n",
+            .text = "Inspects, loads, tests and unloads the library without a host, hands mutated\n"
+                    "events to every route whose handler says IDEMPOTENT, and looks for what is\n"
+                    "left behind after many swaps. Ends with 1 when it finds anything.\n",
             .options = kCheckOptions,
-            .examples = "  hookhost check build/retrain.so\n",
+            .examples = "  hookhost check build/retrain.so\n"
+                        "  hookhost check build/retrain.so --call-all --payloads 10000 --seed 7\n",
             .run = check},
     Command{.name = "send",
             .operands = "EVENT|FILE.json",

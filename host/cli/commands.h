@@ -11,6 +11,7 @@ namespace hookhost::cli {
 ExitCode serve(const Invocation& invocation, World& world);
 ExitCode run_plugin(const Invocation& invocation, World& world);
 ExitCode check(const Invocation& invocation, World& world);
+ExitCode inspect(const Invocation& invocation, World& world);
 ExitCode send(const Invocation& invocation, World& world);
 ExitCode plugins(const Invocation& invocation, World& world);
 ExitCode deploy(const Invocation& invocation, World& world);

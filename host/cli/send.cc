@@ -10,9 +10,9 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/fixtures.h"
 #include "cli/webhook_list.h"
 #include "http/client.h"
+#include "payload/fixtures.h"
 #include "telemetry/redact.h"
 #include "telemetry/units.h"
 
@@ -95,14 +95,14 @@ Result<Target> find_target(const Invocation& invocation, const app::Config& conf
 }
 
 Result<std::string> read_event(const std::string& name) {
-  if (const Fixture* fixture = find_fixture(name); fixture != nullptr) {
+  if (const payload::Fixture* fixture = payload::find_fixture(name); fixture != nullptr) {
     return std::string(fixture->json);
   }
   std::ifstream file(name, std::ios::binary);
   std::error_code ignored;
   if (!file || std::filesystem::is_directory(name, ignored)) {
     std::vector<std::string_view> names;
-    for (const Fixture& fixture : fixtures()) names.push_back(fixture.name);
+    for (const payload::Fixture& fixture : payload::fixtures()) names.push_back(fixture.name);
     const std::string_view meant = nearest(name, names.data(), names.size());
     return wrong(
         fmt::format("'{}' is neither a built-in event nor a file{}", name,
@@ -187,7 +187,7 @@ void explain(World& world, int status, bool has_sent_secret) {
 }
 
 void print_list(World& world) {
-  for (const Fixture& fixture : fixtures()) {
+  for (const payload::Fixture& fixture : payload::fixtures()) {
     world.out << fmt::format("{}  {}\n", telemetry::padded(fixture.name, 22), fixture.doc);
   }
 }

@@ -33,6 +33,9 @@ constexpr std::size_t kProgramHeadersMax = 256;   // linkers write about ten
 constexpr std::size_t kNameBytesMax = 64 * 1024;  // keeps a hostile table from costing its square
 constexpr std::size_t kBuildIdBytesMax = 64;      // a SHA-512, should somebody want one
 constexpr std::string_view kEntryPrefix = "hookhost_entry_v";
+// What gcc and clang call to register the destructor of a thread_local; the second is glibc's own,
+// for a library with its C++ runtime inside.
+constexpr std::string_view kThreadExits[] = {"__cxa_thread_atexit", "__cxa_thread_atexit_impl"};
 
 Error refuse(std::string message, std::string fix = {}) {
   return {ErrorCode::kInvalid, std::move(message), std::move(fix)};
@@ -83,7 +86,9 @@ class Bytes {
 struct Dynamic {
   std::uint64_t symbols = 0, strings = 0, string_bytes = 0, hash = 0, gnu_hash = 0;
   std::uint64_t symbol_entry_bytes = sizeof(Elf64_Sym);
-  std::vector<std::uint64_t> needed;  // offsets into the strings
+  // Offsets into the strings; 0, which is the empty text: none.
+  std::uint64_t soname = 0, rpath = 0, runpath = 0;
+  std::vector<std::uint64_t> needed;
 };
 
 class Reader {
@@ -92,7 +97,7 @@ class Reader {
 
   Result<ElfReport> read() {
     for (const auto step : {&Reader::read_header, &Reader::read_sections, &Reader::read_segments,
-                            &Reader::read_dynamic, &Reader::read_needed, &Reader::read_symbols}) {
+                            &Reader::read_dynamic, &Reader::read_strings, &Reader::read_symbols}) {
       if (Status status = (this->*step)(); !status) return std::move(status).error();
     }
     read_notes();
@@ -119,6 +124,7 @@ class Reader {
       return refuse(fmt::format("e_machine is {} ({}), needed is {} ({})", header_.e_machine,
                                 machine_name(header_.e_machine), kMachine, kMachineName),
                     fmt::format("build it for {}", kMachineName));
+    report_.machine = kMachineName;
     if (header_.e_type != ET_DYN)
       return refuse(
           fmt::format("e_type is {}, needed is {} (a shared library)", header_.e_type, ET_DYN),
@@ -261,6 +267,9 @@ class Reader {
       case DT_SYMENT: tables_.symbol_entry_bytes = value; break;
       case DT_HASH: tables_.hash = value; break;
       case DT_GNU_HASH: tables_.gnu_hash = value; break;
+      case DT_SONAME: tables_.soname = value; break;
+      case DT_RPATH: tables_.rpath = value; break;
+      case DT_RUNPATH: tables_.runpath = value; break;
       case DT_TEXTREL: report_.has_text_relocations = true; break;
       case DT_FLAGS:
         if ((value & DF_TEXTREL) != 0) report_.has_text_relocations = true;
@@ -275,19 +284,29 @@ class Reader {
     }
   }
 
-  Status read_needed() {
+  Status read_strings() {
     const auto start = offset_of(tables_.strings, tables_.string_bytes);
     if (!start || tables_.string_bytes == 0)
       return refuse(fmt::format("DT_STRTAB at {:#x} with {} bytes is outside every PT_LOAD",
                                 tables_.strings, tables_.string_bytes));
     strings_ = bytes_.part(*start, tables_.string_bytes);
     for (const std::uint64_t offset : tables_.needed) {
-      const auto name = string_at(offset);
-      if (!name)
-        return refuse(fmt::format("DT_NEEDED {} is outside the {} bytes of DT_STRTAB", offset,
-                                  strings_.size()));
-      report_.needed.push_back(printable(*name, 256));
+      std::string& name = report_.needed.emplace_back();
+      if (Status status = take_string("DT_NEEDED", offset, name); !status) return status;
     }
+    if (Status status = take_string("DT_SONAME", tables_.soname, report_.soname); !status)
+      return status;
+    // The loader does not look at DT_RPATH when there is a DT_RUNPATH.
+    return tables_.runpath != 0 ? take_string("DT_RUNPATH", tables_.runpath, report_.search_path)
+                                : take_string("DT_RPATH", tables_.rpath, report_.search_path);
+  }
+
+  Status take_string(std::string_view tag, std::uint64_t offset, std::string& out) const {
+    const auto text = string_at(offset);
+    if (!text)
+      return refuse(
+          fmt::format("{} {} is outside the {} bytes of DT_STRTAB", tag, offset, strings_.size()));
+    out = printable(*text);
     return {};
   }
 
@@ -319,12 +338,22 @@ class Reader {
       if (!name)
         return refuse(fmt::format("symbol {}: st_name {} is outside the {} bytes of DT_STRTAB", i,
                                   symbol.st_name, strings_.size()));
-      if (symbol.st_shndx != SHN_UNDEF) add_symbol(symbol, *name);
+      if (symbol.st_shndx != SHN_UNDEF) {
+        add_defined(symbol, *name);
+      } else {
+        add_undefined(symbol, *name);
+      }
     }
     return {};
   }
 
-  void add_symbol(const Elf64_Sym& symbol, std::string_view name) {
+  void add_undefined(const Elf64_Sym& symbol, std::string_view name) {
+    if (ELF64_ST_BIND(symbol.st_info) != STB_WEAK) ++report_.undefined_count;
+    if (std::find(std::begin(kThreadExits), std::end(kThreadExits), name) != std::end(kThreadExits))
+      report_.has_thread_local_destructor = true;
+  }
+
+  void add_defined(const Elf64_Sym& symbol, std::string_view name) {
     if (ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE) {
       ++report_.unique_count;
       if (report_.unique_symbols.size() < kUniqueSymbolsShownMax)

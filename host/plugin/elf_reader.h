@@ -16,19 +16,24 @@
 namespace hookhost::plugin {
 
 struct ElfReport {
-  std::vector<std::string> entry_symbols;   // "hookhost_entry_v1" ..., at most kEntrySymbolsMax
-  std::vector<std::string> unique_symbols;  // the first few STB_GNU_UNIQUE ones that it defines
-  std::size_t unique_count = 0;             // and how many there are
-  std::vector<std::string> needed;          // DT_NEEDED: "libstdc++.so.6"
-  std::string build_id;                     // hex; empty: no build-id note
-  bool is_nodelete = false;                 // DF_1_NODELETE: dlclose will not unmap it
-  bool has_text_relocations = false;        // would need writable code
-  bool has_executable_stack = false;        // PT_GNU_STACK says so, or is not there
+  std::string machine;                       // "x86-64"
+  std::string soname;                        // DT_SONAME; empty: none
+  std::string search_path;                   // DT_RUNPATH, else DT_RPATH: "$ORIGIN/../lib"
+  std::vector<std::string> entry_symbols;    // "hookhost_entry_v1" ..., at most kEntrySymbolsMax
+  std::vector<std::string> unique_symbols;   // the first few STB_GNU_UNIQUE ones that it defines
+  std::size_t unique_count = 0;              // and how many there are
+  std::vector<std::string> needed;           // DT_NEEDED: "libstdc++.so.6"
+  std::size_t undefined_count = 0;           // symbols that other libraries have to define
+  std::string build_id;                      // hex; empty: no build-id note
+  bool has_thread_local_destructor = false;  // stays mapped while a thread that ran it lives
+  bool is_nodelete = false;                  // DF_1_NODELETE: dlclose will not unmap it
+  bool has_text_relocations = false;         // would need writable code
+  bool has_executable_stack = false;         // PT_GNU_STACK says so, or is not there
 };
 
 // Lists longer than these are cut: they are for people.
 inline constexpr std::size_t kEntrySymbolsMax = 16;
-inline constexpr std::size_t kUniqueSymbolsShownMax = 4;
+inline constexpr std::size_t kUniqueSymbolsShownMax = 10;
 inline constexpr std::size_t kNeededMax = 256;
 
 // kInvalid: not a 64-bit shared library for this machine, not complete, or with a table that points

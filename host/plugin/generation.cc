@@ -231,10 +231,11 @@ RetireReport Generation::unload() {
     report.pinned_reason =
         fmt::format("it defines {} STB_GNU_UNIQUE symbols, such as {}", source_.elf.unique_count,
                     source_.elf.unique_symbols.front());
-  } else {
+  } else if (source_.elf.has_thread_local_destructor) {
     report.pinned_reason =
-        "something still holds it: a thread-local destructor or a library that "
-        "it opened";
+        "a thread-local destructor of it waits for the end of a thread that it ran on";
+  } else {
+    report.pinned_reason = "something still holds it: a library that it opened, perhaps";
   }
   return report;
 }

@@ -67,7 +67,7 @@ class Probe {
   }
 
   void start(Batch batch) {
-    ProbeRequest request{options_.host_version, options_.calls_handlers, {}};
+    ProbeRequest request{options_.host_version, options_.calls_handlers, options_.stress, {}};
     Batch tried;
     for (const std::size_t i : batch) {
       PluginSettings settings = settings_(states_[i].id);
@@ -127,6 +127,8 @@ class Probe {
   void take(ProbeChild& child, const ProbeMessage& message) {
     if (!message.phase.empty()) {
       child.phase = message.phase;
+      child.payload = message.payload;
+      if (options_.stress.is_wanted()) child.deadline = now() + options_.timeout;
       return;
     }
     const std::size_t subject = child.subjects()[child.verdicts];
@@ -177,22 +179,31 @@ class Probe {
       waiting_.push_back({culprit});
       return;
     }
-    refuse(culprit, fmt::format("{} during {}", end, phase_of(child)),
-           "try it alone: hookhost check " + subjects_[culprit].name);
+    refuse_stray(culprit, child, fmt::format("{} during {}", end, phase_of(child)),
+                 "try it alone: hookhost check " + subjects_[culprit].name);
     states_[culprit].report.output = printable(child.output(), 4096);
   }
 
   void give_up(ProbeChild& child) {
-    refuse(child.subjects()[child.verdicts],
-           fmt::format("did not come back from {} within {} s", phase_of(child),
-                       std::chrono::duration<double>(options_.timeout).count()),
-           "do slow work in a timer or on the pool, after activate");
+    refuse_stray(child.subjects()[child.verdicts], child,
+                 fmt::format("did not come back from {} within {} s", phase_of(child),
+                             std::chrono::duration<double>(options_.timeout).count()),
+                 "do slow work in a timer or on the pool, after activate");
     if (has_others_waiting(child)) move_others(child);
   }
 
   // What ends a process while a library is loaded is a constructor or a damaged file.
   static std::string phase_of(const ProbeChild& child) {
     return child.phase.empty() ? "start" : child.phase;
+  }
+
+  // One that did not come back from its phase. Who asked for stress is told more than the fix says.
+  void refuse_stray(std::size_t subject, const ProbeChild& child, std::string reason,
+                    std::string fix) {
+    refuse(subject, std::move(reason),
+           options_.stress.is_wanted() ? std::string() : std::move(fix));
+    states_[subject].report.did_not_return = true;
+    states_[subject].report.payload = child.payload;
   }
 
   void refuse(std::size_t subject, std::string reason, std::string fix = {}) {

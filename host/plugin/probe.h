@@ -30,19 +30,37 @@ struct PluginSettings {
 };
 using SettingsSource = std::function<PluginSettings(std::string_view id)>;
 
+inline constexpr std::uint64_t kSwapsMax = 10'000;      // of one check: minutes
+inline constexpr std::uint64_t kPayloadsMax = 100'000;  // for each route of one check: minutes
+
+// What `check` does to a build that loads; the start of the host does nothing of it.
+struct Stress {
+  std::uint64_t swaps = 0;     // whole lives, each from a copy of its own
+  std::uint64_t payloads = 0;  // mutated ones, to each route that is called
+  std::uint64_t seed = 1;      // of the payloads
+  std::string only = {};       // "retrain:17": nothing but payload 17 of the endpoint retrain
+  bool calls_all = false;      // routes too whose endpoint does not say IDEMPOTENT
+
+  bool is_wanted() const noexcept { return swaps != 0 || payloads != 0 || !only.empty(); }
+};
+
 struct ProbeOptions {
   std::filesystem::path program = "/proc/self/exe";
   std::vector<std::string> arguments = {"probe"};  // of the program, before nothing else
   std::string host_version;
-  // Of one build: a plugin that needs longer to start is better off with a timer or the pool.
+  // Of one build; under stress of each phase, that is of each swap and payload. A plugin that needs
+  // longer to start is better off with a timer or the pool.
   std::chrono::milliseconds timeout{5000};
   // Also hand one sample event to each endpoint that says IDEMPOTENT: `check` does, the start of
   // the host does not.
   bool calls_handlers = false;
+  Stress stress = {};
 };
 
 struct ProbedRoute {
-  std::string name, path, form, place, ack, on_failure;
+  std::string name = {}, path = {}, form = {}, place = {}, ack = {}, on_failure = {};
+  bool is_called = false;      // it says IDEMPOTENT, or all are called
+  std::uint64_t payloads = 0;  // mutated ones that were handed to it
 };
 
 // What the child found out about one build.
@@ -56,8 +74,12 @@ struct ProbeReport {
   std::vector<ProbedRoute> routes;
   std::vector<std::string> notes;
   bool was_unmapped = false;
-  std::string pinned_reason;  // when it was not
-  std::string output;         // what it wrote to stdout and stderr, printable, at most 4 KiB
+  std::string pinned_reason;       // when it was not
+  std::uint64_t swaps = 0;         // lives that came to their end under stress
+  std::uint64_t swaps_pinned = 0;  // of these: their code is still mapped
+  std::string payload;          // "retrain:17": it is not good because of this one; empty: not so
+  bool did_not_return = false;  // it crashed, ended the process or hung: a debugger tells where
+  std::string output;           // what it wrote to stdout and stderr, printable, at most 4 KiB
 };
 
 struct ProbeSubject {

@@ -48,6 +48,7 @@ class ProbeChild {
   std::size_t verdicts = 0;  // orders that are answered; the next one is being worked on
   std::size_t end = 0;       // orders from here on were given to another child
   std::string phase;         // of the one that is being worked on; empty: not begun
+  std::string payload;       // of the phase: "x:17"; empty: none
   MonotonicTime deadline{};  // of the same
 
   bool is_overtaken() const noexcept { return end < subjects_.size(); }

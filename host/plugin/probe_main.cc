@@ -14,32 +14,20 @@
 
 #include "base/mutex.h"
 #include "base/text.h"
-#include "payload/hub_payload.h"
-#include "payload/parse.h"
+#include "plugin/endpoint_call.h"
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
 #include "plugin/probe_protocol.h"
 #include "plugin/process_marks.h"
+#include "plugin/stress.h"
 
 namespace hookhost::plugin {
 namespace {
 
 constexpr std::size_t kNotesMax = 32;                // a screen; a plugin that logs more is noise
 constexpr std::size_t kRequestBytesMax = 64U << 20;  // 256 plugins with the largest configuration
-constexpr std::chrono::milliseconds kHandlerPatience{2000};
-constexpr std::chrono::milliseconds kRetirePatience{500};
-
-// What the Hub sends when a commit is pushed to a dataset.
-constexpr std::string_view kSampleEvent =
-    R"({"event":{"action":"update","scope":"repo.content"},)"
-    R"("repo":{"type":"dataset","name":"hookhost/sample","id":"6366c000a2abcdf2fd69a080",)"
-    R"("private":false,"headSha":"1ab2c34d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b",)"
-    R"("url":{"web":"https://huggingface.co/datasets/hookhost/sample",)"
-    R"("api":"https://huggingface.co/api/datasets/hookhost/sample"},"tags":[],)"
-    R"("owner":{"id":"61d2000c3c2083e1c08af22d"}},)"
-    R"("updatedRefs":[{"ref":"refs/heads/main","oldSha":null,)"
-    R"("newSha":"1ab2c34d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"}],)"
-    R"("webhook":{"id":"6390e855e30d9209411de93b","version":3}})";
+constexpr rlim_t kCpuSecondsMax = 60;          // of a batch; the parent's deadline is per plugin
+constexpr rlim_t kStressCpuSecondsMax = 3600;  // of a check with many swaps and payloads
 
 // One thread, as the host's pool would be to the plugin.
 class ProbePool {
@@ -121,29 +109,8 @@ std::optional<std::string> read_all(int fd) {
   }
 }
 
-// An attempt that nobody waits for but this process.
-class SampleAttempt final : public Attempt {
- public:
-  void finish(const Outcome& outcome) noexcept override {
-    const MutexLock lock(mutex_);
-    outcome_ = outcome;
-    changed_.notify_all();
-  }
-  std::optional<Outcome> wait() {
-    const auto until = SystemClock().monotonic_now() + kHandlerPatience;
-    const MutexLock lock(mutex_);
-    while (!outcome_ && SystemClock().monotonic_now() < until) changed_.wait_until(mutex_, until);
-    return outcome_;
-  }
-
- private:
-  Mutex mutex_;
-  Condition changed_;
-  std::optional<Outcome> outcome_ HOOKHOST_GUARDED_BY(mutex_);
-};
-
 // One build in this process, from its library to its unmapping.
-class Trial {
+class Trial final : public StressObserver {
  public:
   Trial(std::size_t index, const ProbeRequest& request, std::shared_ptr<HostServices> services,
         NoteSink& sink)
@@ -166,7 +133,7 @@ class Trial {
       const std::string id = generation->manifest().id;
       generation->retire(kRetirePatience);
       generation.reset();
-      return send({index_, {}, id, {}});
+      return send({index_, {}, {}, id, {}});
     }
     describe(generation->manifest(), *elf);
     const Status lived = live(generation);
@@ -184,8 +151,12 @@ class Trial {
       return refuse({ErrorCode::kInvalid,
                      "a thread of it still runs after destroy, and its code is gone",
                      "end threads in quiesce, use hookhost.pool, or say KEEP_LOADED"});
+    if (const Status borne =
+            bear({{order_.library, order_.name, *elf}, order_.settings, services_});
+        !borne)
+      return refuse(borne.error());
     report_.is_good = true;
-    send({index_, {}, {}, report_});
+    send({index_, {}, {}, {}, report_});
   }
 
  private:
@@ -199,13 +170,24 @@ class Trial {
     return true;
   }
 
-  void phase(std::string name) { send({index_, std::move(name), {}, {}}); }
+  void phase(std::string name, std::string payload = {}) override {
+    send({index_, std::move(name), std::move(payload), {}, {}});
+  }
+  std::vector<std::string> take_lines() override { return sink_.take(); }
+
+  Status bear(const StressSubject& subject) {
+    const Stress& stress = request_.stress;
+    if (stress.payloads != 0 || !stress.only.empty()) {
+      if (Status done = hand_in_payloads(subject, stress, *this, report_); !done) return done;
+    }
+    return swap_often(subject, stress, *this, report_);
+  }
 
   void refuse(const Error& error) {
     report_.is_good = false;
     report_.reason = error.message;
     report_.fix = error.fix;
-    send({index_, {}, {}, report_});
+    send({index_, {}, {}, {}, report_});
   }
 
   void describe(const Manifest& manifest, const ElfReport& elf) {
@@ -220,7 +202,8 @@ class Trial {
       report_.routes.push_back({endpoint.name, endpoint.path, std::string(name_of(endpoint.form)),
                                 std::string(name_of(endpoint.place)),
                                 std::string(name_of(endpoint.ack)),
-                                std::string(name_of(endpoint.on_failure))});
+                                std::string(name_of(endpoint.on_failure)),
+                                is_called(endpoint, request_.stress.calls_all), 0});
   }
 
   Status live(const std::shared_ptr<Generation>& generation) {
@@ -237,49 +220,24 @@ class Trial {
     if (request_.calls_handlers) {
       phase("a sample event");
       for (std::size_t i = 0; i < generation->manifest().endpoints.size(); ++i) {
-        if (generation->manifest().endpoints[i].is_idempotent) handle_sample(generation, i);
+        if (report_.routes[i].is_called) handle_sample(generation, i);
       }
     }
     return {};
   }
 
-  // Only where the author said that it may run again without harm. What comes of it is a note.
+  // What comes of it is a note.
   void handle_sample(const std::shared_ptr<Generation>& generation, std::size_t index) {
-    const EndpointManifest& endpoint = generation->manifest().endpoints[index];
-    std::string body(kSampleEvent);
-    body.append(payload::kPaddingBytes, '\0');
-    auto* arena = new Arena;  // both live as long as the handler likes
-    auto* attempt = new SampleAttempt;
-    attempt->body = arena->copy(body).substr(0, kSampleEvent.size());
-    payload::Parser parser;
-    if (endpoint.form != PayloadForm::kRaw) {
-      const auto form =
-          endpoint.form == PayloadForm::kJson ? payload::Form::kJson : payload::Form::kHub;
-      const auto document =
-          payload::understand(parser, form, "application/json", attempt->body, *arena);
-      if (!document) return;
-      attempt->index = document->index;
-    }
-    static const RequestHead kHead{
-        "POST", "/webhooks/sample", "/webhooks/sample", {}, {}, "127.0.0.1:1", {}};
-    attempt->head = &kHead;
-    attempt->path = endpoint.path;
-    attempt->event_id = "evt_0000000000000";
-    attempt->received_at = SystemClock().monotonic_now();
-    attempt->arena = arena;
-    Outcome outcome = Generation::handler(generation, index)->handle(*attempt);
-    std::optional<Outcome> end = outcome;
-    if (outcome.kind == OutcomeKind::kPending) end = attempt->wait();
-    if (!end)
-      return report_.notes.push_back(
+    const auto result = call_with_sample(generation, index);
+    if (!result) return;
+    const std::string& name = generation->manifest().endpoints[index].name;
+    if (result->was_cancelled)
+      report_.notes.push_back(
           fmt::format("endpoint {}: a sample event was deferred and not completed within {} s",
-                      endpoint.name, kHandlerPatience.count() / 1000));
-    if (end->kind == OutcomeKind::kFailed || end->kind == OutcomeKind::kDead)
-      report_.notes.push_back(fmt::format("endpoint {}: a sample event failed: {}", endpoint.name,
-                                          printable(end->detail)));
-    release_chunks(end->response);
-    delete attempt;
-    delete arena;
+                      name, kHandlerPatience.count() / 1000));
+    if (result->kind == OutcomeKind::kFailed || result->kind == OutcomeKind::kDead)
+      report_.notes.push_back(
+          fmt::format("endpoint {}: a sample event failed: {}", name, result->detail));
   }
 
   std::size_t index_;
@@ -291,10 +249,9 @@ class Trial {
 };
 
 // A child that goes wrong must not fill the disk or outlive its parent.
-void limit_this_process() {
-  constexpr rlim_t kCpuSeconds = 60;  // a batch of plugins; the parent's deadline is per plugin
+void limit_this_process(rlim_t cpu_seconds) {
   const rlimit no_core{0, 0};
-  const rlimit cpu{kCpuSeconds, kCpuSeconds};
+  const rlimit cpu{cpu_seconds, cpu_seconds};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::setrlimit(RLIMIT_CPU, &cpu);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -303,7 +260,6 @@ void limit_this_process() {
 }  // namespace
 
 int run_probe() {
-  limit_this_process();
   const auto text = read_all(STDIN_FILENO);
   const auto request = text ? read_request(*text)
                             : Result<ProbeRequest>(Error{ErrorCode::kInvalid, "no request", {}});
@@ -311,6 +267,7 @@ int run_probe() {
     std::fprintf(stderr, "error: %s\n", request.error().message.c_str());
     return 2;
   }
+  limit_this_process(request->stress.is_wanted() ? kStressCpuSecondsMax : kCpuSecondsMax);
   const SystemClock clock;
   NoteSink sink;
   ProbePool pool;

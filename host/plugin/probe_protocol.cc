@@ -20,16 +20,19 @@ using payload::ReadError;
 
 constexpr std::size_t kTextBytesMax = 8192;  // of one text in a verdict: it goes to a terminal
 
+constexpr std::size_t kPhaseBytesMax = 256;  // the name of an endpoint has at most 128
+
 // Texts of a report and of a route, each listed once for both directions.
 struct ReportText {
   std::string_view key;
   std::string ProbeReport::*member;
 };
-constexpr std::array<ReportText, 6> kReportTexts = {{{"reason", &ProbeReport::reason},
+constexpr std::array<ReportText, 7> kReportTexts = {{{"reason", &ProbeReport::reason},
                                                      {"fix", &ProbeReport::fix},
                                                      {"id", &ProbeReport::id},
                                                      {"version", &ProbeReport::version},
                                                      {"build_id", &ProbeReport::build_id},
+                                                     {"payload", &ProbeReport::payload},
                                                      {"pinned", &ProbeReport::pinned_reason}}};
 struct RouteText {
   std::string_view key;
@@ -77,16 +80,25 @@ ProbeOrder read_order(const Cursor& cursor, NodeId node) {
   return order;
 }
 
+Stress read_stress(const Cursor& cursor, NodeId node) {
+  return {number_of(cursor, node, "swaps"), number_of(cursor, node, "payloads"),
+          number_of(cursor, node, "seed"), text_of(cursor, node, "only"),
+          flag_of(cursor, node, "calls_all")};
+}
+
 void write_report(JsonWriter& json, const ProbeReport& report) {
   json.member("verdict", true).member("good", report.is_good);
   for (const ReportText& text : kReportTexts) json.member(text.key, report.*text.member);
   json.member("abi_built", std::uint64_t{report.abi_minor_built})
       .member("abi_required", std::uint64_t{report.abi_minor_required})
-      .member("unmapped", report.was_unmapped);
+      .member("unmapped", report.was_unmapped)
+      .member("swaps", report.swaps)
+      .member("swaps_pinned", report.swaps_pinned);
   json.key("routes").begin_array();
   for (const ProbedRoute& route : report.routes) {
     json.begin_object();
     for (const RouteText& text : kRouteTexts) json.member(text.key, route.*text.member);
+    json.member("called", route.is_called).member("payloads", route.payloads);
     json.end_object();
   }
   json.end_array().key("notes").begin_array();
@@ -102,11 +114,15 @@ ProbeReport read_report(const Cursor& cursor) {
   report.abi_minor_built = static_cast<std::uint32_t>(number_of(cursor, kRoot, "abi_built"));
   report.abi_minor_required = static_cast<std::uint32_t>(number_of(cursor, kRoot, "abi_required"));
   report.was_unmapped = flag_of(cursor, kRoot, "unmapped");
+  report.swaps = number_of(cursor, kRoot, "swaps");
+  report.swaps_pinned = number_of(cursor, kRoot, "swaps_pinned");
   const NodeId routes = cursor.get(kRoot, "routes");
   for (NodeId node = cursor.first(routes); node != kNoNode; node = cursor.next(node)) {
     ProbedRoute route;
     for (const RouteText& text : kRouteTexts)
       route.*text.member = printable(text_of(cursor, node, text.key), kTextBytesMax);
+    route.is_called = flag_of(cursor, node, "called");
+    route.payloads = number_of(cursor, node, "payloads");
     report.routes.push_back(std::move(route));
   }
   const NodeId notes = cursor.get(kRoot, "notes");
@@ -123,6 +139,14 @@ std::string write_request(const ProbeRequest& request) {
   json.begin_object()
       .member("host_version", request.host_version)
       .member("calls_handlers", request.calls_handlers);
+  json.key("stress")
+      .begin_object()
+      .member("swaps", request.stress.swaps)
+      .member("payloads", request.stress.payloads)
+      .member("seed", request.stress.seed)
+      .member("only", request.stress.only)
+      .member("calls_all", request.stress.calls_all)
+      .end_object();
   json.key("orders").begin_array();
   for (const ProbeOrder& order : request.orders) {
     json.begin_object()
@@ -143,6 +167,7 @@ Result<ProbeRequest> read_request(std::string_view text) {
   const bool is_json = with_json(text, [&](const Cursor& cursor) {
     request.host_version = text_of(cursor, kRoot, "host_version");
     request.calls_handlers = flag_of(cursor, kRoot, "calls_handlers");
+    request.stress = read_stress(cursor, cursor.get(kRoot, "stress"));
     const NodeId orders = cursor.get(kRoot, "orders");
     for (NodeId node = cursor.first(orders); node != kNoNode; node = cursor.next(node))
       request.orders.push_back(read_order(cursor, node));
@@ -158,6 +183,7 @@ std::string write_message(const ProbeMessage& message) {
   JsonWriter json(out);
   json.begin_object().member("index", std::uint64_t{message.index});
   if (!message.phase.empty()) json.member("phase", message.phase);
+  if (!message.payload.empty()) json.member("payload", message.payload);
   if (!message.wants.empty()) json.member("wants", message.wants);
   if (message.verdict) write_report(json, *message.verdict);
   json.end_object();
@@ -170,7 +196,8 @@ std::optional<ProbeMessage> read_message(std::string_view line) {
   ProbeMessage message;
   const bool is_json = with_json(line, [&](const Cursor& cursor) {
     message.index = number_of(cursor, kRoot, "index");
-    message.phase = printable(text_of(cursor, kRoot, "phase"), 64);
+    message.phase = printable(text_of(cursor, kRoot, "phase"), kPhaseBytesMax);
+    message.payload = printable(text_of(cursor, kRoot, "payload"), kPhaseBytesMax);
     message.wants = printable(text_of(cursor, kRoot, "wants"), 64);
     if (flag_of(cursor, kRoot, "verdict")) message.verdict = read_report(cursor);
   });

@@ -4,7 +4,8 @@
 // JSON object per line back on kVerdictFd. Secrets travel in the first, which is memory and never a
 // file. The parent trusts nothing in the second: the child ran foreign code.
 //
-//   {"phase":"create","index":0}            what is about to run
+//   {"phase":"create","index":0}            what is about to run; with "payload":"x:17" when it
+//                                           is that one
 //   {"wants":"other_id","index":0}          settings of another plugin were handed in
 //   {"verdict":true,"index":0, ...}         the end of one build
 #pragma once
@@ -29,9 +30,10 @@ struct ProbeOrder {
   PluginSettings settings;
 };
 struct ProbeRequest {
-  std::string host_version;
+  std::string host_version = {};
   bool calls_handlers = false;
-  std::vector<ProbeOrder> orders;
+  Stress stress = {};
+  std::vector<ProbeOrder> orders = {};
 };
 
 std::string write_request(const ProbeRequest& request);
@@ -40,6 +42,7 @@ Result<ProbeRequest> read_request(std::string_view json);
 struct ProbeMessage {
   std::size_t index = 0;
   std::string phase;                   // empty: not a phase
+  std::string payload;                 // of a phase: "x:17"; empty: none
   std::string wants;                   // empty: not a wish
   std::optional<ProbeReport> verdict;  // output is not part of it
 };

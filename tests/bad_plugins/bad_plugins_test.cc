@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "plugin/inspect.h"
 #include "plugin/test_registry.h"
 
 namespace hookhost::plugin {
@@ -396,6 +397,15 @@ TEST(UnloadingTest, UniqueSymbolsAreNamedBeforeTheyPinTheCode) {
 #endif
 }
 
+TEST(UnloadingTest, AThreadLocalDestructorIsSeenBeforeItIsLoaded) {
+  const auto with = inspect_file(built_plugin("tls_destructor"), "");
+  const auto without = inspect_file(built_plugin("throws"), "");
+
+  ASSERT_TRUE(with && without);
+  EXPECT_TRUE(with->elf.has_thread_local_destructor);
+  EXPECT_FALSE(without->elf.has_thread_local_destructor);
+}
+
 TEST(UnloadingTest, AThreadLocalDestructorPinsTheCodeAndSaysSo) {
   TestRegistry host;
   host.registry->load_file(host.add("tls_destructor"));
@@ -404,7 +414,8 @@ TEST(UnloadingTest, AThreadLocalDestructorPinsTheCodeAndSaysSo) {
 
   host.registry->shut_down();
 
-  EXPECT_TRUE(host.log.has("a thread-local destructor"));
+  EXPECT_TRUE(
+      host.log.has("a thread-local destructor of it waits for the end of a thread that it ran on"));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 #include <sstream>
 
-#include "cli/fixtures.h"
 #include "cli/webhook_list.h"
+#include "payload/fixtures.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
@@ -55,6 +55,20 @@ TEST(CommandLine, KnowsTheOptionsOfItsCommand) {
   EXPECT_FALSE(invocation->has("--ui"));
 }
 
+TEST(CommandLine, TheWordBehindAValueIsAnOperand) {
+  const auto invocation = parse_command_line({"check", "--seed", "7", "a.so"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->text("--seed"), "7");
+  EXPECT_THAT(invocation->operands, ElementsAre("a.so"));
+}
+
+TEST(CommandLine, AnOptionMayBeRepeated) {
+  const auto invocation =
+      parse_command_line({"send", "--header", "A: 1", "hf.repo.create", "--header", "B: 2"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_THAT(invocation->texts("--header"), ElementsAre("A: 1", "B: 2"));
+}
+
 TEST(CommandLine, TurnsOptionsIntoConfigurationA01) {
   const auto invocation = parse_command_line(
       {"serve", "--port", "7862", "--listen", "127.0.0.1:1", "--ui", "site", "--insecure-open"});
@@ -92,6 +106,7 @@ TEST(CommandLine, SaysWhatWasMeant) {
             "  try: hookhost serve --help\n");
   EXPECT_THAT(run_with({"check", "a.so", "b.so"}).err, HasSubstr("unexpected 'b.so'"));
   EXPECT_THAT(run_with({"check"}).err, HasSubstr("hookhost check needs FILE.so"));
+  EXPECT_THAT(run_with({"inspect"}).err, HasSubstr("hookhost inspect needs FILE.so"));
   EXPECT_THAT(run_with({"serve", "--port"}).err, HasSubstr("--port"));
 }
 
@@ -212,9 +227,9 @@ TEST(Fixtures, HaveOneOfEachKindN01) {
        {"hf.repo.create", "hf.repo.delete", "hf.repo.update", "hf.repo.move", "hf.content.update",
         "hf.config.update", "hf.discussion.create", "hf.discussion.delete", "hf.discussion.update",
         "hf.comment.create", "hf.comment.update"}) {
-    EXPECT_NE(find_fixture(name), nullptr) << name;
+    EXPECT_NE(payload::find_fixture(name), nullptr) << name;
   }
-  EXPECT_EQ(find_fixture("hf.discussion"), nullptr);
+  EXPECT_EQ(payload::find_fixture("hf.discussion"), nullptr);
   EXPECT_THAT(run_with({"send", "--list"}).out, HasSubstr("hf.discussion.create"));
 }
 
@@ -238,6 +253,44 @@ TEST(Send, NamesWhatCannotBeSent) {
   EXPECT_THAT(
       run_with({"send", "hf.repo.update", "--url", "http://127.0.0.1:1/x", "--header", "x"}).err,
       HasSubstr("--header: expected 'NAME: VALUE', got 'x'"));
+}
+
+TEST(Check, SaysWhichNumberIsWrong) {
+  const std::vector<std::vector<std::string>> rows = {
+      {"--swaps", "10001", "--swaps: expected a number from 0 to 10000, got '10001'"},
+      {"--swaps", "-1", "--swaps: expected a number from 0 to 10000, got '-1'"},
+      {"--payloads", "100001", "--payloads: expected a number from 0 to 100000, got '100001'"},
+      {"--payloads", "5x", "--payloads: expected a number from 0 to 100000, got '5x'"},
+      {"--seed", "18446744073709551616",
+       "--seed: expected a number from 0 to 18446744073709551615, got '18446744073709551616'"},
+      {"--only", "x", "--only: expected ENDPOINT:NUMBER, got 'x'"},
+      {"--only", "x:", "--only: expected ENDPOINT:NUMBER, got 'x:'"},
+      {"--only", ":1", "--only: expected ENDPOINT:NUMBER, got ':1'"},
+      {"--only", "x:1a", "--only: expected ENDPOINT:NUMBER, got 'x:1a'"}};
+  for (const auto& row : rows) {
+    const Outcome outcome = run_with({"check", "a.so", row[0] + "=" + row[1]});
+    EXPECT_EQ(outcome.code, ExitCode::kUsage) << row[1];
+    EXPECT_EQ(outcome.err, "error: " + row[2] + "\n  try: hookhost check --help\n");
+  }
+}
+
+TEST(Inspect, SaysWhatIsNoLibrary) {
+  const TempDir folder;
+  const auto file = folder.write("text.so", "#!/bin/sh\n");
+
+  const Outcome text = run_with({"inspect", file.native()});
+  const Outcome json = run_with({"inspect", file.native(), "--json"});
+  const Outcome none = run_with({"inspect", (folder / "none.so").native()});
+
+  EXPECT_EQ(text.code, ExitCode::kFailed);
+  EXPECT_EQ(text.out, "");
+  EXPECT_EQ(text.err,
+            "error: text.so: not an ELF file: it does not begin with \\x7fELF\n"
+            "  fix: put shared libraries (*.so) into the folder, and nothing else\n");
+  EXPECT_EQ(json.code, ExitCode::kFailed);
+  EXPECT_THAT(json.out, StartsWith(R"({"ok":false,"reason":"not an ELF file: )"));
+  EXPECT_EQ(none.code, ExitCode::kFailed);
+  EXPECT_EQ(none.err, "error: none.so: cannot read it: No such file or directory\n");
 }
 
 TEST(Send, SaysThatNobodyListens) {

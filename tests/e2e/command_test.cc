@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Do the other commands do what their help says? check, send, openapi, config, healthcheck,
-// completion, --version, --help.
+// Do the other commands do what their help says? check, inspect, send, openapi, config,
+// healthcheck, completion, --version, --help.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,8 +35,74 @@ TEST(Check, SaysWhatAGoodPluginIs) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("twin_a 1.0.0   abi 1.0   build id "));
   EXPECT_THAT(result.out, HasSubstr("\nroute    POST /webhooks/twin   payload "));
-  EXPECT_THAT(result.out, HasSubstr("\nunload   yes\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nunload   yes\nswaps    50, nothing left behind\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("\nuncalled twin: it does not say IDEMPOTENT; --call-all calls it\n"));
   EXPECT_THAT(result.out, ::testing::EndsWith("ok\n"));
+}
+
+TEST(Check, CallsWhatItWasAskedTo) {
+  const auto result =
+      hookhost({"check", plugin_file("twin_a"), "--call-all", "--payloads", "20", "--seed", "42"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\npayloads 20 for 1 route, seed 42\n"));
+  EXPECT_THAT(result.out, Not(HasSubstr("uncalled")));
+}
+
+TEST(Check, PassesTheBundledPlugins) {
+  for (const char* name : {"auto_retrain", "discussion_bot", "echo"}) {
+    const auto result = hookhost({"check", std::string(BUNDLED_PLUGINS "/") + name + ".so"});
+    EXPECT_EQ(result.exit_code, 0) << name << ": " << result.err;
+    EXPECT_THAT(result.out, HasSubstr("\nswaps    50, nothing left behind\n")) << name;
+  }
+}
+
+// The rest of the line that begins with the label.
+std::string line_behind(std::string_view text, std::string_view label) {
+  const std::size_t begin = text.find(label);
+  if (begin == text.npos) return {};
+  const std::string_view rest = text.substr(begin + label.size());
+  return std::string(rest.substr(0, rest.find('\n')));
+}
+
+// As somebody runs it who copies the line from the terminal.
+test::ProcessResult run_printed(std::string command) {
+  const std::string name = "hookhost ";
+  EXPECT_THAT(command, StartsWith(name));
+  command.replace(0, name.size(), test::hookhost_binary() + " ");
+  return test::run_process({"sh", "-c", command});
+}
+
+TEST(Check, PrintsTheCommandThatHasTheFindingAgain) {
+  const test::TempDir folder;
+  const auto file = folder / "it's mine.so";  // the shell has to read it as one word
+  std::filesystem::copy_file(plugin_file("stumbling"), file);
+  std::filesystem::permissions(file, static_cast<std::filesystem::perms>(0700));
+
+  const auto found = hookhost({"check", file, "--payloads", "400", "--seed", "5"});
+
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_THAT(found.err, HasSubstr("during payload "));
+  EXPECT_THAT(found.err, HasSubstr(" (seed 5) of endpoint stumbles\n"));
+  EXPECT_THAT(line_behind(found.err, "  gdb: "), ::testing::EndsWith(" --no-timeout"));
+  for (const char* label : {"  try: ", "  or:  "}) {
+    const auto again = run_printed(line_behind(found.err, label));
+    EXPECT_EQ(again.exit_code, 1) << label;
+    EXPECT_EQ(line_behind(again.err, "error: "), line_behind(found.err, "error: ")) << label;
+  }
+}
+
+TEST(Check, OneRouteThatStumblesIsTheOnlyOne) {
+  const auto careful = hookhost({"check", plugin_file("stumbling"), "--only", "careful:17"});
+  EXPECT_EQ(careful.exit_code, 0) << careful.err;
+  EXPECT_THAT(careful.out, HasSubstr("\npayloads careful:17 alone, seed 1\n"));
+
+  const auto pays = hookhost({"check", plugin_file("stumbling"), "--only", "pays:17"});
+  EXPECT_EQ(pays.exit_code, 1);
+  EXPECT_EQ(pays.err,
+            "error: stumbling.so: endpoint pays does not say IDEMPOTENT and is not called\n"
+            "  fix: --call-all, when its handler does no harm here\n");
 }
 
 TEST(Check, EndsWith1AndTheReasonForABrokenOne) {
@@ -62,8 +128,46 @@ TEST(Check, PrintsJson) {
   EXPECT_TRUE(is_json(good.out)) << good.out;
   EXPECT_THAT(good.out, HasSubstr(R"("ok":true)"));
   EXPECT_THAT(good.out, HasSubstr(R"("unloads":true)"));
+  EXPECT_THAT(good.out, HasSubstr(R"("swaps":50,"swaps_pinned":0,"seed":1,)"));
   EXPECT_TRUE(is_json(bad.out)) << bad.out;
   EXPECT_THAT(bad.out, HasSubstr(R"("ok":false)"));
+}
+
+// ---- inspect
+
+TEST(Inspect, SaysWhatALibraryIsAndRunsNothingOfIt) {
+  const auto result = hookhost({"inspect", plugin_file("twin_a")});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("twin_a.so   shared library, "));
+  EXPECT_THAT(result.out, HasSubstr("\nentry    hookhost_entry_v1\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nneeds    libstdc++.so.6, "));
+  EXPECT_THAT(result.out,
+              ::testing::EndsWith("hookhost check " + plugin_file("twin_a").native() + "\n"));
+}
+
+// Loading it would fail; whether a symbol is found is not in its form.
+TEST(Inspect, CannotKnowWhatOnlyLoadingTells) {
+  EXPECT_EQ(hookhost({"inspect", plugin_file("missing_symbol")}).exit_code, 0);
+}
+
+TEST(Inspect, DoesNotMindWhoMayWriteTheFile) {
+  const test::TempDir folder;
+  const auto file = folder / "open.so";
+  std::filesystem::copy_file(plugin_file("twin_a"), file);
+  std::filesystem::permissions(file, std::filesystem::perms::all);
+
+  EXPECT_EQ(hookhost({"inspect", file}).exit_code, 0);
+  EXPECT_EQ(hookhost({"check", file}).exit_code, 1);
+}
+
+TEST(Inspect, PrintsJson) {
+  const auto result = hookhost({"inspect", plugin_file("parity"), "--json"});
+
+  EXPECT_TRUE(is_json(result.out)) << result.out;
+  EXPECT_THAT(result.out, StartsWith(R"({"ok":true,"reason":"","fix":"","bytes":)"));
+  EXPECT_THAT(result.out, HasSubstr(R"("entry_symbols":["hookhost_entry_v1"])"));
+  EXPECT_THAT(result.out, HasSubstr(R"("missing":[])"));
 }
 
 // ---- send
@@ -283,8 +387,8 @@ TEST(Help, NamesEveryCommandAndFits80Columns) {
   const auto help = hookhost({"--help"});
 
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command :
-       {"serve", "run", "check", "send", "openapi", "config", "healthcheck", "completion"}) {
+  for (const char* command : {"serve", "run", "check", "inspect", "send", "openapi", "config",
+                              "healthcheck", "completion"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " "));
     const auto own = hookhost({command, "--help"});
     EXPECT_EQ(own.exit_code, 0);

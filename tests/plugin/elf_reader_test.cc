@@ -57,13 +57,19 @@ Elf64_Dyn& dynamic_of(std::vector<std::byte>& file, std::int64_t tag) {
 }
 
 TEST(ElfReader, ReadsAPluginOfOurs) {
-  const auto report = read_elf(library());
+  std::vector<std::byte> plugin = library();
+  const auto report = read_elf(plugin);
 
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_THAT(report->entry_symbols, ElementsAre("hookhost_entry_v1"));
   EXPECT_THAT(report->needed, Contains("libc.so.6"));
   EXPECT_EQ(report->build_id.size(), 40u);  // SHA-1
+  EXPECT_EQ(report->machine, header_of(plugin).e_machine == EM_X86_64 ? "x86-64" : "aarch64");
+  EXPECT_EQ(report->soname, "");
+  EXPECT_EQ(report->search_path, "");
+  EXPECT_GT(report->undefined_count, 0u);
   EXPECT_EQ(report->unique_count, 0u);
+  EXPECT_FALSE(report->has_thread_local_destructor);
   EXPECT_FALSE(report->is_nodelete);
   EXPECT_FALSE(report->has_text_relocations);
   EXPECT_FALSE(report->has_executable_stack);
@@ -234,6 +240,34 @@ TEST(ElfReader, FlagsOfTheLinkerAreSeen) {
 
   EXPECT_TRUE(report->is_nodelete);
   EXPECT_THAT(check_elf(*report, 1, 0).error().message, HasSubstr("DT_TEXTREL"));
+}
+
+// A tag that names a text: the same entry with another tag.
+std::string needed_text_as(std::int64_t tag, std::string ElfReport::*member) {
+  std::vector<std::byte> file = library();
+  dynamic_of(file, DT_NEEDED).d_tag = tag;
+  const auto report = read_elf(file);
+  return report ? *report.*member : report.error().message;
+}
+
+TEST(ElfReader, ReadsTheTextsOfTheLinker) {
+  const std::string needed = read_elf(library())->needed.front();
+
+  EXPECT_EQ(needed_text_as(DT_SONAME, &ElfReport::soname), needed);
+  EXPECT_EQ(needed_text_as(DT_RPATH, &ElfReport::search_path), needed);
+  EXPECT_EQ(needed_text_as(DT_RUNPATH, &ElfReport::search_path), needed);
+}
+
+TEST(ElfReader, TheTextsOfTheLinkerLieInItsStrings) {
+  for (const auto& [tag, name] : {std::pair<std::int64_t, std::string>{DT_SONAME, "DT_SONAME"},
+                                  {DT_RPATH, "DT_RPATH"},
+                                  {DT_RUNPATH, "DT_RUNPATH"}}) {
+    std::vector<std::byte> file = library();
+    Elf64_Dyn& entry = dynamic_of(file, DT_NEEDED);
+    entry = {tag, {1 << 30}};
+    EXPECT_THAT(read_exactly(file).error().message,
+                StartsWith(name + " 1073741824 is outside the "));
+  }
 }
 
 TEST(ElfReader, NamesTheNewestAbiThatALibraryNeeds) {

@@ -10,7 +10,7 @@ namespace hookhost::plugin {
 namespace {
 
 TEST(ProbeProtocol, ARequestComesBackAsItWas) {
-  ProbeRequest request{"1.2.3", true, {}};
+  ProbeRequest request{"1.2.3", true, {50, 200, ~0ULL, "x:17", true}, {}};
   request.orders.push_back({"/stage/a.so", "a.so", "a", {}});
   request.orders[0].settings.config_json = R"({"x":"\"é\n"})";
   request.orders[0].settings.secrets.emplace("TOKEN", Secret("s\"1"));
@@ -20,6 +20,11 @@ TEST(ProbeProtocol, ARequestComesBackAsItWas) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->host_version, "1.2.3");
   EXPECT_TRUE(read->calls_handlers);
+  EXPECT_EQ(read->stress.swaps, 50u);
+  EXPECT_EQ(read->stress.payloads, 200u);
+  EXPECT_EQ(read->stress.seed, ~0ULL);
+  EXPECT_EQ(read->stress.only, "x:17");
+  EXPECT_TRUE(read->stress.calls_all);
   ASSERT_EQ(read->orders.size(), 1u);
   EXPECT_EQ(read->orders[0].library, "/stage/a.so");
   EXPECT_EQ(read->orders[0].settings.config_json, request.orders[0].settings.config_json);
@@ -35,21 +40,38 @@ TEST(ProbeProtocol, AVerdictComesBackAsItWas) {
   ProbeReport report;
   report.is_good = true;
   report.id = "a";
-  report.routes.push_back({"n", "/webhooks/n", "json", "inline", "reply", "fail"});
+  report.routes.push_back({"n", "/webhooks/n", "json", "inline", "reply", "fail", true, 199});
   report.notes = {"one", "two"};
   report.was_unmapped = true;
   report.abi_minor_built = 7;
+  report.swaps = 50;
+  report.swaps_pinned = 49;
+  report.payload = "n:17";
 
-  const auto read = read_message(write_message({3, {}, {}, report}));
+  const auto read = read_message(write_message({3, {}, {}, {}, report}));
 
   ASSERT_TRUE(read && read->verdict);
   EXPECT_EQ(read->index, 3u);
   EXPECT_TRUE(read->verdict->is_good);
   EXPECT_EQ(read->verdict->routes[0].place, "inline");
   EXPECT_EQ(read->verdict->routes[0].on_failure, "fail");
+  EXPECT_TRUE(read->verdict->routes[0].is_called);
+  EXPECT_EQ(read->verdict->routes[0].payloads, 199u);
+  EXPECT_EQ(read->verdict->swaps, 50u);
+  EXPECT_EQ(read->verdict->swaps_pinned, 49u);
+  EXPECT_EQ(read->verdict->payload, "n:17");
   EXPECT_THAT(read->verdict->notes, testing::ElementsAre("one", "two"));
   EXPECT_TRUE(read->verdict->was_unmapped);
   EXPECT_EQ(read->verdict->abi_minor_built, 7u);
+}
+
+TEST(ProbeProtocol, APhaseNamesItsPayload) {
+  const auto read = read_message(write_message({0, "payload 17 of endpoint x", "x:17", {}, {}}));
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->phase, "payload 17 of endpoint x");
+  EXPECT_EQ(read->payload, "x:17");
+  EXPECT_FALSE(read->verdict);
 }
 
 TEST(ProbeProtocol, WhatAChildSaysIsMadePrintable) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/fixtures.h"
+#include "payload/fixtures.h"
 
 #include <algorithm>
 
-namespace hookhost::cli {
+namespace hookhost::payload {
 namespace {
 
 // Each in the order and with the members that the Hub sends; compact, cut to fit the page.
@@ -137,4 +137,4 @@ const Fixture* find_fixture(std::string_view name) noexcept {
   return found == std::end(kFixtures) ? nullptr : found;
 }
 
-}  // namespace hookhost::cli
+}  // namespace hookhost::payload

@@ -36,11 +36,16 @@ class SwapFixture : public ::testing::Test {
   // As `install` does it: a new file, then a rename.
   void install(std::string_view build) { install_file(plugin_file(build)); }
   void install_file(const std::filesystem::path& from) {
+    std::filesystem::rename(copy_beside(from), file());
+  }
+  // The disk may take its time for the bytes: whoever removes the file before has this ready first,
+  // or the host finds the plugin gone.
+  std::filesystem::path copy_beside(const std::filesystem::path& from) {
     std::filesystem::create_directories(plugins());
     const std::filesystem::path unnamed = folder_ / "plugins/identity.so.tmp";
     std::filesystem::copy_file(from, unnamed, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::permissions(unnamed, std::filesystem::perms::owner_all);
-    std::filesystem::rename(unnamed, file());
+    return unnamed;
   }
   // As `cp` does it: in place.
   static void copy_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {

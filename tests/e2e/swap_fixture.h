@@ -68,12 +68,15 @@ class SwapFixture : public ::testing::Test {
   std::optional<LiveHost> host_;
 };
 
-// Asks one route over one kept connection until stop(), and judges every answer.
+// Asks one route over one kept connection, from the first answer on, for which the constructor
+// waits, until stop(), and judges every answer.
 class Asker {
  public:
   Asker(std::uint16_t port, std::string target, std::uint64_t newest_generation)
       : watch_(newest_generation),
-        thread_([this, port, target = std::move(target)] { ask(port, target); }) {}
+        thread_([this, port, target = std::move(target)] { ask(port, target); }) {
+    while (watch_.answers() == 0 && watch_.wrong().empty()) std::this_thread::yield();
+  }
   ~Asker() { stop(); }
   Asker(const Asker&) = delete;
   Asker& operator=(const Asker&) = delete;

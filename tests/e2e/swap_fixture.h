@@ -36,11 +36,16 @@ class SwapFixture : public ::testing::Test {
   // As `install` does it: a new file, then a rename.
   void install(std::string_view build) { install_file(plugin_file(build)); }
   void install_file(const std::filesystem::path& from) {
+    std::filesystem::rename(copy_beside(from), file());
+  }
+  // The disk may take its time for the bytes: whoever removes the file before has this ready first,
+  // or the host finds the plugin gone.
+  std::filesystem::path copy_beside(const std::filesystem::path& from) {
     std::filesystem::create_directories(plugins());
     const std::filesystem::path unnamed = folder_ / "plugins/identity.so.tmp";
     std::filesystem::copy_file(from, unnamed, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::permissions(unnamed, std::filesystem::perms::owner_all);
-    std::filesystem::rename(unnamed, file());
+    return unnamed;
   }
   // As `cp` does it: in place.
   static void copy_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -63,12 +68,15 @@ class SwapFixture : public ::testing::Test {
   std::optional<LiveHost> host_;
 };
 
-// Asks one route over one kept connection until stop(), and judges every answer.
+// Asks one route over one kept connection, from the first answer on, for which the constructor
+// waits, until stop(), and judges every answer.
 class Asker {
  public:
   Asker(std::uint16_t port, std::string target, std::uint64_t newest_generation)
       : watch_(newest_generation),
-        thread_([this, port, target = std::move(target)] { ask(port, target); }) {}
+        thread_([this, port, target = std::move(target)] { ask(port, target); }) {
+    while (watch_.answers() == 0 && watch_.wrong().empty()) std::this_thread::yield();
+  }
   ~Asker() { stop(); }
   Asker(const Asker&) = delete;
   Asker& operator=(const Asker&) = delete;

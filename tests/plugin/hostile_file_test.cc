@@ -122,30 +122,37 @@ TEST_F(HostileFile, AZeroedTailIsRefusedOrHarmless) {
 // Where such a library still loads, it may do wrong; but not to who tries it.
 TEST_F(HostileFile, AFlippedBitNeverHarmsWhoInspectsOrProbesIt) {
   constexpr std::size_t kFlips = 5000, kBatch = 64;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
+  constexpr std::size_t kProbed = 500;  // a sanitizer's children, or clang's, are slow to die
+#else
+  constexpr std::size_t kProbed = kFlips;
+#endif
   std::mt19937 random(20261124);  // NOLINT: the same flips every time
   std::uniform_int_distribution<std::size_t> place(0, whole_.size() * 8 - 1);
   std::vector<ProbeSubject> passed;
-  std::size_t refused = 0, good = 0;
+  std::size_t refused = 0, probed = 0, good = 0;
   for (std::size_t flip = 0; flip < kFlips; ++flip) {
     std::string bytes = whole_;
     const std::size_t bit = place(random);
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
     const fs::path file = damaged(bytes, fmt::format("{}.so", flip));
-    if (inspect(file)) {
-      passed.push_back({file, "sample.so"});
-    } else {
+    const bool is_refused = !inspect(file);
+    if (is_refused) ++refused;
+    if (is_refused || probed == kProbed) {
       fs::remove(file);
-      ++refused;
+      continue;
     }
+    passed.push_back({file, "sample.so"});
+    ++probed;
     if (passed.size() == kBatch) good += probe_all(passed);
   }
   good += probe_all(passed);
 
   EXPECT_EQ(answer(), "\"sample\"");
   EXPECT_GT(refused, 0u);
-  EXPECT_LT(good, kFlips - refused);  // else the probe tries nothing
+  EXPECT_LT(good, probed);  // else the probe tries nothing
   RecordProperty("refused_by_inspection", std::to_string(refused));
-  RecordProperty("refused_by_probe", std::to_string(kFlips - refused - good));
+  RecordProperty("refused_by_probe", std::to_string(probed - good));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ constexpr Option kListen{"--listen", "ADDR:PORT", "where webhooks are served  [1
                          Takes::kText, "listen"};
 constexpr Option kPort{"--port", "N", "only the port of --listen", Takes::kText, "listen.port"};
 constexpr Option kAdminListen{"--admin-listen", "ADDR:PORT",
-                              "where health, metrics and API are  [127.0.0.1:7861]", Takes::kText,
+                              "of health, metrics and commands  [127.0.0.1:7861]", Takes::kText,
                               "admin.listen"};
 constexpr Option kPlugins{"--plugins", "DIR", "folder of the plugins  [./plugins]", Takes::kFolder,
                           "plugins"};

@@ -46,7 +46,8 @@ std::string time_of(std::string_view timestamp) {
 void print_table(World& world, const std::vector<std::array<std::string, 7>>& rows) {
   std::array<int, 7> widths{};
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
   }
   for (const auto& row : rows) {
     std::string line;

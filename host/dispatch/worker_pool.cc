@@ -28,7 +28,7 @@ Status WorkerPool::start() {
   HOOKHOST_CHECK(threads_.empty());
   try {
     threads_.reserve(thread_count_);
-    for (unsigned i = 0; i < thread_count_; ++i) threads_.emplace_back([this, i] { serve(i); });
+    for (unsigned i = 0; i < thread_count_; ++i) threads_.emplace_back([this, i] { serve(i, 0); });
   } catch (const std::system_error&) {
     stop();
     return Error{ErrorCode::kUnavailable, "the system gives no more threads for the worker pool",
@@ -78,7 +78,35 @@ Work* WorkerPool::pop() noexcept {
   return work;
 }
 
-void WorkerPool::serve(unsigned index) noexcept {
+void WorkerPool::recycle() noexcept {
+  {
+    const MutexLock lock(mutex_);
+    if (is_stopping_ || leaving_count_ != 0) return;
+  }
+  const std::uint64_t next = ++last_shift_;
+  for (std::thread& thread : leaving_) thread.join();  // they have left the loop
+  leaving_.clear();
+  std::vector<std::thread> threads;
+  try {
+    threads.reserve(thread_count_);
+    for (unsigned i = 0; i < thread_count_; ++i)
+      threads.emplace_back([this, i, next] { serve(i, next); });
+  } catch (const std::exception&) {
+    // Fewer than wanted; those that are there help until the next shift.
+  }
+  if (threads.size() < thread_count_) {
+    for (std::thread& thread : threads) threads_.push_back(std::move(thread));
+    return;
+  }
+  leaving_ = std::exchange(threads_, std::move(threads));
+  const MutexLock lock(mutex_);
+  shift_ = next;
+  leaving_count_ = static_cast<unsigned>(leaving_.size());
+  sleeping_ = 0;  // all of them are woken, and look before they sleep again
+  wake_.notify_all();
+}
+
+void WorkerPool::serve(unsigned index, std::uint64_t shift) noexcept {
   name_this_thread("pool", index);
   wait_for_turn_when_woken();  // the loop that posts has more to read first
   Work* work = nullptr;
@@ -86,7 +114,12 @@ void WorkerPool::serve(unsigned index) noexcept {
     {
       const MutexLock lock(mutex_);
       if (work != nullptr) --busy_;
-      while ((work = pop()) == nullptr) {
+      for (;;) {
+        if (shift < shift_) {
+          --leaving_count_;
+          return;
+        }
+        if ((work = pop()) != nullptr) break;
         if (is_stopping_) return;
         ++sleeping_;
         wake_.wait(mutex_);
@@ -104,8 +137,10 @@ void WorkerPool::stop() noexcept {
     sleeping_ = 0;
     wake_.notify_all();
   }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  for (std::vector<std::thread>* shift : {&threads_, &leaving_}) {
+    for (std::thread& thread : *shift) thread.join();
+    shift->clear();
+  }
 
   // Left over only when there was no thread: start() failed or was never called.
   for (;;) {

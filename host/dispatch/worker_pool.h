@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,11 @@ class WorkerPool final : public Executor {
   // stop().
   void post(Work& work) noexcept override;
 
+  // Puts another thread in the place of each, which ends as soon as it has run what it runs: with
+  // it goes what handlers left in thread-local storage. Nothing while the ones before are still
+  // ending, or when the system has no threads to give. app's thread.
+  void recycle() noexcept;
+
   // Takes nothing new, runs what is queued, ends the threads. Waits for work that runs.
   void stop() noexcept;
 
@@ -51,11 +57,13 @@ class WorkerPool final : public Executor {
  private:
   bool push(Work& work) noexcept HOOKHOST_REQUIRES(mutex_);  // true: wake one
   Work* pop() noexcept HOOKHOST_REQUIRES(mutex_);            // nullptr: empty
-  void serve(unsigned index) noexcept;
+  void serve(unsigned index, std::uint64_t shift) noexcept;
 
   const unsigned thread_count_;
   const std::size_t queue_max_;
-  std::vector<std::thread> threads_;
+  std::vector<std::thread> threads_;  // of the shift that works
+  std::vector<std::thread> leaving_;  // of the shift before
+  std::uint64_t last_shift_ = 0;
 
   mutable Mutex mutex_;
   Condition wake_;
@@ -66,6 +74,8 @@ class WorkerPool final : public Executor {
   unsigned sleeping_ HOOKHOST_GUARDED_BY(mutex_) = 0;
   std::size_t busy_ HOOKHOST_GUARDED_BY(mutex_) = 0;
   bool is_stopping_ HOOKHOST_GUARDED_BY(mutex_) = false;
+  std::uint64_t shift_ HOOKHOST_GUARDED_BY(mutex_) = 0;     // threads of an earlier one end
+  unsigned leaving_count_ HOOKHOST_GUARDED_BY(mutex_) = 0;  // that have not ended yet
 };
 
 }  // namespace hookhost::dispatch

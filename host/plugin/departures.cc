@@ -10,13 +10,21 @@
 #include "plugin/library.h"
 
 namespace hookhost::plugin {
+namespace {
+
+// At 100 ms for the first, some six seconds; then a longer handler, or an event loop, has it.
+constexpr int kLooksMax = 6;
+
+}  // namespace
 
 Departures::Departures(DepartureOptions options, const Clock& clock, LogSink& log,
-                       std::function<void(const StagedFile&)> discard)
+                       std::function<void(const StagedFile&)> discard,
+                       std::function<void()> recycle_threads)
     : options_(options),
       clock_(clock),
       log_(log),
       discard_(std::move(discard)),
+      recycle_threads_(std::move(recycle_threads)),
       reaper_(options.patience) {}
 
 void Departures::drain(Build build, WayTo way) {
@@ -54,13 +62,17 @@ std::vector<Drained> Departures::tend() {
     return true;
   });
   std::vector<EndedBuild> ended = reaper_.collect();
-  if (!ended.empty()) look_at_pinned();
+  look_at_pinned(!ended.empty());  // what has ended may have held another one
   for (EndedBuild& one : ended) bury(std::move(one));
   return drained;
 }
 
 void Departures::finish() noexcept {
+  is_finishing_ = true;
   drains_.clear();
+  for (Pinned& one : pinned_) {
+    if (std::exchange(one.next_look, {}) != MonotonicTime{}) tell_pinned(one);
+  }
   for (EndedBuild& ended : reaper_.finish()) bury(std::move(ended));
   for (Replaced& leaver : std::exchange(leavers_, {})) {
     reaper_.take(std::move(leaver.build));
@@ -69,29 +81,58 @@ void Departures::finish() noexcept {
 }
 
 void Departures::bury(EndedBuild ended) {
-  const Generation& generation = *ended.build.generation;
   if (ended.report.was_unmapped) return discard_(ended.build.staged);
-  if (!ended.report.is_meant_to_stay) {
-    LogLine line;
-    line.level = ended.report.held != 0 ? LogLevel::kError : LogLevel::kWarn;
-    const std::string message = fmt::format("{}: its code stays in memory: {}",
-                                            generation.file_name(), ended.report.pinned_reason);
-    line.plugin = generation.manifest().id;
-    line.generation = generation.number();
-    line.message = message;
-    log_.write(line);
-  }
   if (ended.report.held != 0) Generation::keep_for_ever(ended.build.generation);
-  pinned_.push_back({std::move(ended.build), std::move(ended.report.pinned_reason), clock_.now()});
+  Pinned& pinned =
+      pinned_.emplace_back(Pinned{std::move(ended.build), std::move(ended.report), clock_.now()});
+  const bool waits_for_threads = recycle_threads_ && !is_finishing_ && pinned.report.held == 0 &&
+                                 !pinned.report.is_meant_to_stay &&
+                                 pinned.build.generation->elf().has_thread_local_destructor;
+  if (!waits_for_threads) return tell_pinned(pinned);
+  recycle_threads_();
+  pinned.next_look = clock_.monotonic_now() + options_.first_look;
 }
 
-// The thread that held one may have ended since.
-void Departures::look_at_pinned() {
-  std::erase_if(pinned_, [&](const Pinned& one) {
-    if (!try_unmap(one.build.staged.path)) return false;
-    discard_(one.build.staged);
-    return true;
+void Departures::tell_pinned(const Pinned& pinned) const {
+  if (pinned.report.is_meant_to_stay) return;
+  const Generation& generation = *pinned.build.generation;
+  LogLine line;
+  line.level = pinned.report.held != 0 ? LogLevel::kError : LogLevel::kWarn;
+  const std::string message = fmt::format("{}: its code stays in memory: {}",
+                                          generation.file_name(), pinned.report.pinned_reason);
+  line.plugin = generation.manifest().id;
+  line.generation = generation.number();
+  line.message = message;
+  log_.write(line);
+}
+
+MonotonicTime Departures::next_look() const noexcept {
+  MonotonicTime next = MonotonicTime::max();
+  for (const Pinned& one : pinned_) {
+    if (one.next_look != MonotonicTime{}) next = std::min(next, one.next_look);
+  }
+  return next;
+}
+
+void Departures::look_at_pinned(bool all) {
+  const MonotonicTime now = clock_.monotonic_now();
+  bool needs_recycling = false;
+  std::erase_if(pinned_, [&](Pinned& one) {
+    const bool is_due = one.next_look != MonotonicTime{} && now >= one.next_look;
+    if (!all && !is_due) return false;
+    if (try_unmap(one.build.staged.path)) {
+      discard_(one.build.staged);
+      return true;
+    }
+    if (!is_due) return false;
+    ++one.looks;
+    one.next_look =
+        one.looks < kLooksMax ? now + options_.first_look * (1 << one.looks) : MonotonicTime{};
+    needs_recycling |= one.looks < kLooksMax;
+    if (one.looks == kLooksMax) tell_pinned(one);
+    return false;
   });
+  if (needs_recycling) recycle_threads_();  // the last time it may have been too early
 }
 
 Status Departures::check_room(const std::filesystem::path& file) const {
@@ -101,14 +142,15 @@ Status Departures::check_room(const std::filesystem::path& file) const {
   const auto last = std::find_if(pinned_.rbegin(), pinned_.rend(), is_of_file);
   return Error{ErrorCode::kInvalid,
                fmt::format("{} builds of it could not be unloaded and are still in memory: {}",
-                           count, last->reason),
+                           count, last->report.pinned_reason),
                "restart the host; hookhost check says what keeps a build in memory"};
 }
 
 void Departures::visit(const Visit& visit) const {
   for (const Replaced& one : leavers_) visit(one.build, Stage::kDraining, one.since_for_people, {});
   reaper_.for_each([&](const Build& build) { visit(build, Stage::kEnding, {}, {}); });
-  for (const Pinned& one : pinned_) visit(one.build, Stage::kPinned, one.since, one.reason);
+  for (const Pinned& one : pinned_)
+    visit(one.build, Stage::kPinned, one.since, one.report.pinned_reason);
 }
 
 }  // namespace hookhost::plugin

@@ -2,7 +2,9 @@
 //
 // Departures: generations on their way out of the process. A replaced one may still be called by
 // whoever has the table before; once nobody can and its calls have ended, the reaper destroys and
-// unloads it, and what cannot be unloaded is kept in view with the reason. Control thread.
+// unloads it, and what cannot be unloaded is kept in view with the reason. A thread-local
+// destructor keeps the code as long as a thread lives that ran it: the pool's are replaced then,
+// and a handler that ran on an event loop stays. Control thread.
 //
 //   drain() -> told when its last call has ended    (it may serve again)
 //   leave() -> reaper -> its copy is discarded, or pinned
@@ -28,6 +30,8 @@ struct DepartureOptions {
   std::chrono::milliseconds patience;    // see Reaper
   std::chrono::milliseconds swap_drain;  // how long calls of a replaced generation may go on
   std::size_t pinned_max;                // of one file
+  // A recycled thread ends when its handler returns: looked for after so long, twice that ...
+  std::chrono::milliseconds first_look;
 };
 
 // The way to a replaced generation: requests may reach it as long as this table lives.
@@ -42,8 +46,9 @@ struct Drained {
 class Departures {
  public:
   // discard: a private copy is not needed by a departed build any more.
+  // recycle_threads: as HostDependencies.
   Departures(DepartureOptions options, const Clock& clock, LogSink& log,
-             std::function<void(const StagedFile&)> discard);
+             std::function<void(const StagedFile&)> discard, std::function<void()> recycle_threads);
 
   // Its routes were withdrawn.
   void drain(Build build, WayTo way);
@@ -59,6 +64,8 @@ class Departures {
   bool is_busy() const noexcept {
     return !drains_.empty() || !leavers_.empty() || reaper_.is_busy();
   }
+  // When tend() looks again at pinned ones that a thread holds.
+  MonotonicTime next_look() const noexcept;
   // Ends all that leave, one after the other, and waits for each.
   void finish() noexcept;
 
@@ -82,23 +89,28 @@ class Departures {
   };
   struct Pinned {
     Build build;
-    std::string reason;
+    RetireReport report;
     SystemTime since;
+    int looks = 0;              // since it waits for threads to end
+    MonotonicTime next_look{};  // {}: nothing is expected to change
   };
   Replaced replaced(Build build, WayTo way) const {
     return {std::move(build), std::move(way), clock_.monotonic_now(), clock_.now()};
   }
   void bury(EndedBuild ended);
-  void look_at_pinned();
+  void look_at_pinned(bool all);
+  void tell_pinned(const Pinned& pinned) const;
 
   const DepartureOptions options_;
   const Clock& clock_;
   LogSink& log_;
   const std::function<void(const StagedFile&)> discard_;
+  const std::function<void()> recycle_threads_;
   std::vector<Replaced> drains_;   // whose end was not told yet
   std::vector<Replaced> leavers_;  // that go to the reaper as soon as they are free
   Reaper reaper_;
   std::vector<Pinned> pinned_;
+  bool is_finishing_ = false;  // no thread needs to be recycled any more
 };
 
 }  // namespace hookhost::plugin

@@ -49,6 +49,9 @@ struct HostDependencies {
   // Gives the work to the host's pool. False: its queue is full or it has stopped, and nothing was
   // taken. Any thread.
   std::function<bool(Work&)> try_post;
+  // Has the pool's threads end, with others in their place, so that what a plugin left in their
+  // thread-local storage goes. May take a while, and may be empty. Control thread.
+  std::function<void()> recycle_threads = {};
 };
 
 // One value that a plugin counts (hookhost.metrics/1). All views end with the call.

@@ -89,10 +89,12 @@ struct Registry::State {
         settings(std::move(its_settings)),
         services(std::make_shared<HostServices>(
             HostServicesOptions{options.host_version, options.warns_experimental, true},
-            std::move(dependencies))),
+            dependencies)),
         loader({options.stage_dir, options.is_probed, with_version(options)}, services, settings),
-        departures({options.drain, options.swap_drain, options.pinned_max}, clock, log,
-                   [this](const StagedFile& staged) { drop_copy(staged); }) {}
+        departures(
+            {options.drain, options.swap_drain, options.pinned_max, options.first_look}, clock, log,
+            [this](const StagedFile& staged) { drop_copy(staged); },
+            std::move(dependencies.recycle_threads)) {}
 
   static ProbeOptions with_version(const RegistryOptions& options) {
     ProbeOptions probe = options.probe;
@@ -503,10 +505,11 @@ MonotonicTime Registry::tend_by() const noexcept {
   const State& state = *state_;
   const MonotonicTime now = state.clock.monotonic_now();
   if (state.departures.is_busy()) return now + kDrainLook;
+  const MonotonicTime next_look = state.departures.next_look();
   const bool is_on_probation =
       std::any_of(state.plugins.begin(), state.plugins.end(),
                   [](const State::Plugin& plugin) { return plugin.standby.has_value(); });
-  return is_on_probation ? now + kProbationLook : MonotonicTime::max();
+  return is_on_probation ? std::min(next_look, now + kProbationLook) : next_look;
 }
 
 void Registry::shut_down() noexcept {

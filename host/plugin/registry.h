@@ -58,6 +58,8 @@ struct RegistryOptions {
   // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
   // further build of the file is loaded.
   std::size_t pinned_max = 8;
+  // When to look whether a recycled thread has let go of a build; then after twice that, and so on.
+  std::chrono::milliseconds first_look{100};
 };
 
 struct LoadedPlugin {

@@ -68,9 +68,9 @@ TEST(PluginDesk, ListsGenerationsAndRefusals) {
             R"({"generations":[{"plugin":"retrain","file":"retrain.so","version":"1.2.3",)"
             R"("generation":2,"state":"standby","build_id":"9c1e","sha256":"ab","routes":[],)"
             R"("in_flight":0,"calls":10,"failed":1,"violations":0,)"
-            R"("since":"2026-11-24T12:00:00.000Z","reason":""}],"refused":[{"file":"bad.so",)"
+            R"("since":"2026-09-01T12:00:00.000Z","reason":""}],"refused":[{"file":"bad.so",)"
             R"("reason":"not an ELF file","fix":"","stays":0,"sha256":"",)"
-            R"("at":"2026-11-24T12:00:00.000Z"}]})");
+            R"("at":"2026-09-01T12:00:00.000Z"}]})");
 }
 
 }  // namespace

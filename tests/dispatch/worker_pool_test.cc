@@ -149,6 +149,80 @@ TEST(WorkerPool, HasThreadsForHandlersThatWaitUnlessToldOtherwise) {
   EXPECT_GE(WorkerPool().threads(), 8U);
   EXPECT_EQ(WorkerPool({.threads = 3}).threads(), 3U);
 }
+// ---- recycle()
+
+// What a handler leaves on the thread that ran it.
+struct Leftover {
+  std::atomic<int>* ended = nullptr;
+  ~Leftover() {
+    if (ended != nullptr) ++*ended;
+  }
+};
+thread_local Leftover t_leftover;
+
+TEST(WorkerPool, RecycledItsThreadsEndAndOthersWork) {
+  std::atomic<int> ended{0};
+  WorkerPool pool({.threads = 1});
+  ASSERT_TRUE(pool.start());
+  std::latch ran(1);
+  Errand leave([&] {
+    t_leftover.ended = &ended;
+    ran.count_down();
+  });
+  pool.post(leave);
+  ran.wait();
+
+  pool.recycle();
+
+  while (ended == 0) std::this_thread::yield();
+  std::latch ran_again(1);
+  Errand again([&] {
+    if (t_leftover.ended == nullptr) ran_again.count_down();
+  });
+  pool.post(again);
+  ran_again.wait();
+  pool.stop();
+}
+
+TEST(WorkerPool, RecycledAThreadEndsWhatItRunsFirst) {
+  WorkerPool pool({.threads = 1});
+  ASSERT_TRUE(pool.start());
+  Blocker blocker;
+  blocker.block(pool);
+
+  pool.recycle();
+  std::latch ran(1);
+  Errand errand([&] { ran.count_down(); });
+  pool.post(errand);
+  ran.wait();      // somebody else runs it
+  pool.recycle();  // nothing: the one before has not ended
+
+  blocker.let_go();
+  pool.stop();
+}
+
+TEST(WorkerPool, RecycledUnderLoadItLosesNothing) {
+  WorkerPool pool({.threads = 3, .queue_max = 100'000});
+  ASSERT_TRUE(pool.start());
+  std::atomic<int> runs{0};
+  std::deque<Errand> errands;
+  for (int i = 0; i < 30'000; ++i) errands.emplace_back([&] { ++runs; });
+  std::thread sender([&] {
+    for (Errand& errand : errands) pool.post(errand);
+  });
+  while (runs < 30'000) pool.recycle();
+  sender.join();
+  pool.stop();
+  EXPECT_EQ(runs, 30'000);
+}
+
+TEST(WorkerPool, StoppedItIsNotRecycled) {
+  WorkerPool pool({.threads = 1});
+  ASSERT_TRUE(pool.start());
+  pool.stop();
+  pool.recycle();
+}
+
 TEST(WorkerPool, TakesWorkFromManyThreads) {
   WorkerPool pool({.threads = 3, .queue_max = 100'000});
   ASSERT_TRUE(pool.start());

@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <fstream>
+#include <thread>
+
 #include "plugin/library.h"
 #include "plugin/test_registry.h"
 
@@ -458,6 +462,112 @@ TEST(Swap, ADeployedBuildIsTakenFromElsewhereAndEvenUnchanged) {
   EXPECT_THAT(bad.refused, SizeIs(1));
   EXPECT_EQ(bad.refused[0].stays, 3u);
   EXPECT_EQ(host.registry->refused_count(), 0u);
+}
+
+// ---- What thread-local destructors keep in memory
+
+class ThreadLocal : public testing::Test {
+ protected:
+  ThreadLocal() {
+    put("tls_destructor");
+    EXPECT_EQ(host_.load().loaded.size(), 1u);
+  }
+  void put(std::string_view plugin) {
+    std::filesystem::create_directories(host_.plugins());
+    std::filesystem::copy_file(
+        std::filesystem::path(HOOKHOST_BAD_PLUGINS) / fmt::format("{}.so", plugin), file_,
+        std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::permissions(file_, std::filesystem::perms::owner_all);
+  }
+  void swap_to(std::string_view plugin) {
+    put(plugin);
+    ASSERT_EQ(host_.registry->update(settled(file_)).loaded.size(), 1u);
+    host_.registry->commit({});
+  }
+  bool is_pinned() const { return host_.registry->pinned_count() != 0; }
+  void tend_until_nothing_is_left_to_do() {
+    while (host_.registry->tend_by() != MonotonicTime::max()) {
+      host_.registry->tend();
+      std::this_thread::yield();
+    }
+  }
+
+  static RegistryOptions options() {
+    RegistryOptions options = with_probation(0ms);
+    options.first_look = 1ms;
+    return options;
+  }
+  TestRegistry host_{options()};
+  const std::filesystem::path file_ = host_.plugins() / "plugin.so";
+};
+
+TEST_F(ThreadLocal, OfThePoolGoesWithItsThreads) {
+  {
+    const auto routes = host_.registry->routes();
+    struct Call : Work {
+      explicit Call(Handler& its_handler) : Work(&go), handler(its_handler) {}
+      static void go(Work& work) noexcept {
+        TestAttempt attempt;
+        attempt.run(static_cast<Call&>(work).handler);
+        static_cast<Call&>(work).is_done = true;
+      }
+      Handler& handler;
+      std::atomic<bool> is_done{false};
+    } call(*routes[0].handler);
+    host_.pool.post(call);
+    while (!call.is_done) std::this_thread::yield();
+  }
+  swap_to("good");
+
+  tend_until_nothing_is_left_to_do();
+
+  EXPECT_FALSE(is_pinned());
+  EXPECT_FALSE(is_mapped("/plugin.1."));
+  EXPECT_FALSE(host_.log.has("stays in memory"));
+}
+
+TEST_F(ThreadLocal, OfAThreadThatStaysIsToldInTheEnd) {
+  {
+    TestAttempt attempt;
+    attempt.run(*host_.registry->routes()[0].handler);  // on this thread, as an event loop does
+  }
+  swap_to("good");
+
+  tend_until_nothing_is_left_to_do();
+
+  EXPECT_TRUE(is_pinned());
+  EXPECT_TRUE(host_.log.has("plugin.so: its code stays in memory: a thread-local destructor"));
+  EXPECT_EQ(host_.registry->status().back().state, GenerationState::kPinned);
+}
+
+TEST(Pinned, TooManyOfOneFileAreRefused) {
+  RegistryOptions options = with_probation(0ms);
+  options.pinned_max = 2;
+  TestRegistry host(options);
+  const auto file = host.plugins() / "plugin.so";
+  const auto put = [&](int build) {
+    std::filesystem::create_directories(host.plugins());
+    std::filesystem::copy_file(std::filesystem::path(HOOKHOST_BAD_PLUGINS) / "keeps_loaded.so",
+                               file, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    std::ofstream(file, std::ios::app) << build;  // other bytes, the same library
+  };
+  put(0);
+  host.load();
+  for (int build = 1; build <= 2; ++build) {
+    put(build);
+    ASSERT_EQ(host.registry->update(settled(file)).loaded.size(), 1u) << build;
+    host.registry->commit({});
+    while (host.registry->is_departing()) host.registry->tend();
+  }
+  put(3);
+  const LoadReport report = host.registry->update(settled(file));
+  host.registry->commit({});
+  ASSERT_EQ(report.refused.size(), 1u);
+  EXPECT_EQ(report.refused[0].reason,
+            "2 builds of it could not be unloaded and are still in memory: the plugin says "
+            "KEEP_LOADED");
+  EXPECT_EQ(report.refused[0].stays, 3u);
 }
 
 }  // namespace

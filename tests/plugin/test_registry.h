@@ -24,7 +24,9 @@ struct TestRegistry {
     options.drain = std::chrono::milliseconds(50);
     EXPECT_TRUE(pool.start());
     registry.emplace(
-        options, HostDependencies{clock, log, [this](Work& work) { return pool.try_post(work); }},
+        options,
+        HostDependencies{clock, log, [this](Work& work) { return pool.try_post(work); },
+                         [this] { pool.recycle(); }},
         [this](std::string_view id) { return settings[std::string(id)]; });
   }
   ~TestRegistry() {

@@ -3,8 +3,9 @@
  * The two tables: what the host offers (hookhost_host) and what a plugin is (hookhost_plugin with
  * its hookhost_endpoint), and the one symbol that joins them. Threads: [any-thread]; [call owner]:
  * the thread that owns the hookhost_call, which is the one inside handle, or for a deferred call
- * the one that got it from resume; [control]: the host's lifecycle thread, one call at a time per
- * plugin. */
+ * the one that got it from resume; [control]: a thread that may end after the call, one call at a
+ * time per instance. Two generations of a plugin live at the same time, so one may be destroyed
+ * while the other is created. */
 #ifndef HOOKHOST_PLUGIN_H
 #define HOOKHOST_PLUGIN_H
 

@@ -53,12 +53,20 @@ struct Library::Handle {
 Library::Library(std::unique_ptr<Handle> handle) noexcept : handle_(std::move(handle)) {}
 Library::Library(Library&&) noexcept = default;
 Library& Library::operator=(Library&&) noexcept = default;
-Library::~Library() = default;
+Library::~Library() {
+  if (handle_ != nullptr) close();
+}
+
+Mutex& linker_mutex() noexcept {
+  static Mutex mutex;
+  return mutex;
+}
 
 Result<Library> Library::load(const std::filesystem::path& file) {
   HOOKHOST_CHECK(file.is_absolute());
   auto handle = std::make_unique<Handle>();
   std::error_code error;
+  const MutexLock lock(linker_mutex());
   handle->library.load(file, error,
                        boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) {
@@ -73,7 +81,10 @@ void* Library::symbol(const char* name) const noexcept {
   return handle_ == nullptr ? nullptr : ::dlsym(handle_->library.native(), name);
 }
 
-void Library::close() noexcept { handle_.reset(); }
+void Library::close() noexcept {
+  const MutexLock lock(linker_mutex());
+  handle_.reset();
+}
 
 void Library::keep_for_ever() noexcept {
   if (handle_ == nullptr) return;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/result.h"
 
 namespace hookhost::plugin {
@@ -37,6 +38,10 @@ class Library {
   explicit Library(std::unique_ptr<Handle> handle) noexcept;
   std::unique_ptr<Handle> handle_;
 };
+
+// Held by everything that asks the dynamic linker to change or to list what is loaded. glibc has a
+// lock of its own for that, which the thread sanitizer cannot see.
+Mutex& linker_mutex() noexcept;
 
 // After close(): asks the dynamic linker to look again whether a library is still needed, which it
 // does only when something is closed, and says whether it is gone.

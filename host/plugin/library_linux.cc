@@ -29,7 +29,10 @@ int look(dl_phdr_info* object, std::size_t, void* argument) {
 
 bool is_mapped(const std::filesystem::path& file) {
   Search search{file.native()};
-  ::dl_iterate_phdr(look, &search);
+  {
+    const MutexLock lock(linker_mutex());
+    ::dl_iterate_phdr(look, &search);
+  }
   if (search.is_found) return true;
   std::ifstream maps("/proc/self/maps");
   std::string line;
@@ -40,7 +43,10 @@ bool is_mapped(const std::filesystem::path& file) {
 }
 
 bool try_unmap(const std::filesystem::path& file) {
-  if (void* still = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) ::dlclose(still);
+  {
+    const MutexLock lock(linker_mutex());
+    if (void* still = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) ::dlclose(still);
+  }
   return !is_mapped(file);
 }
 

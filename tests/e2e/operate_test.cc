@@ -109,7 +109,7 @@ TEST_F(Operate, PluginsShowsEveryGenerationAndEveryRefusal) {
   EXPECT_THAT(
       result.out,
       MatchesRegex("PLUGIN    GEN  STATE      BUILD ID  ROUTES  IN FLIGHT  SINCE \\(UTC\\)\n"
-                   "identity  2    probation  [0-9a-f]+  2       0          ..:..:..\n"
+                   "identity  2    probation  [0-9a-f]+  3       0          ..:..:..\n"
                    "identity  1    standby    [0-9a-f]+  -       0          ..:..:..\n"
                    "bad\\.so refused: .*\n(  fix: .*\n)?"));
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,6 +23,20 @@
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
+
+// The libraries of a plugin's file that are in the host's memory: "/identity.2.so" and the like,
+// one for each build.
+inline std::set<std::string> mapped_builds(LiveHost& host, std::string_view file_stem) {
+  std::ifstream maps("/proc/" + std::to_string(host.process().pid()) + "/maps");
+  const std::string begin = '/' + std::string(file_stem) + '.';
+  std::set<std::string> builds;
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t name = line.rfind('/');
+    if (name != line.npos && line.compare(name, begin.size(), begin) == 0)
+      builds.insert(line.substr(name));
+  }
+  return builds;
+}
 
 class SwapFixture : public ::testing::Test {
  protected:
@@ -62,6 +77,7 @@ class SwapFixture : public ::testing::Test {
       std::this_thread::yield();
   }
   bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
+  std::set<std::string> mapped() { return mapped_builds(*host_, "identity"); }
 
   test::TempDir folder_;
   std::filesystem::path config_;

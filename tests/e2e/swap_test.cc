@@ -9,8 +9,6 @@
 
 #include <cstdlib>
 #include <deque>
-#include <fstream>
-#include <set>
 #include <thread>
 
 #include "e2e/swap_fixture.h"
@@ -202,6 +200,60 @@ TEST_F(Swap, ABuildThatTheConfigurationDoesNotFitIsRefused) {
   EXPECT_EQ(host_->post("/webhooks/twin", "{}").status, 404);
 }
 
+// A build that is replaced and on nobody's probation: what its deferred call still needs is all
+// that keeps it.
+class DeferredAcrossSwap : public SwapFixture {
+ protected:
+  void serve(std::string_view drain_timeout) {
+    config_ =
+        folder_.write("hookhost.toml", fmt::format("[swap]\nsettle = \"5ms\"\ninterval = \"0s\"\n"
+                                                   "probation = \"0s\"\ndrain_timeout = \"{}\"\n",
+                                                   drain_timeout));
+    host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+    waiting_.emplace(host_->process().port());
+    waiting_->send(bytes_of({"POST", "/webhooks/later", {}, folder_ / "gate"}));
+    while (host_->get_admin("/api/v1/plugins").body.find("\"in_flight\":1") == std::string::npos)
+      std::this_thread::yield();
+  }
+  void open_gate() { folder_.write("gate", ""); }
+  std::string late_answer() {
+    const auto answer = waiting_->read_answer();
+    return answer ? fmt::format("{} {}", answer->status, answer->body) : "none";
+  }
+  void expect_one_build_in_memory() {
+    while (!HasFailure() && mapped().size() != 1) ASSERT_EQ(answer(), R"("b 2")");
+  }
+
+  std::optional<RawClient> waiting_;
+};
+
+TEST_F(DeferredAcrossSwap, ACallEndsInTheBuildInWhichItBegan) {
+  serve("60s");
+  install("identity_b");
+  wait_for("b");
+  EXPECT_EQ(mapped().size(), 2u);
+
+  open_gate();
+
+  EXPECT_EQ(late_answer(), R"(200 "a 1")");
+  EXPECT_EQ(host_->post("/webhooks/later", folder_ / "gate").body, R"("b 2")");
+  ASSERT_TRUE(wait_for_line(R"("replaces":1,"drain_s":)"));
+  EXPECT_THAT(host_->output(), HasSubstr(R"("cut_off":0})"));
+  expect_one_build_in_memory();
+}
+
+TEST_F(DeferredAcrossSwap, ACallThatOutlivesTheDrainIsCutShortAndItsBuildGoes) {
+  serve("50ms");
+  install("identity_b");
+
+  EXPECT_EQ(late_answer(), R"(200 "a 1 cut short")");
+  ASSERT_TRUE(wait_for_line(R"("replaces":1,"drain_s":)"));
+  EXPECT_THAT(host_->output(), HasSubstr(R"("cut_off":1})"));
+  expect_one_build_in_memory();
+  EXPECT_EQ(answer(), R"("b 2")");
+  EXPECT_THAT(host_->output(), Not(HasSubstr("stays in memory")));
+}
+
 TEST_F(Swap, UnderLoadNoRequestFailsAndNoAnswerIsStale) {
   const int swaps = swap_count();
   std::deque<Asker> askers;  // they must not move
@@ -229,14 +281,6 @@ TEST_F(Swap, UnderLoadNoRequestFailsAndNoAnswerIsStale) {
   EXPECT_THAT(host_->output(), Not(HasSubstr("stays in memory")));
   EXPECT_THAT(host_->output(), Not(HasSubstr("\"cut_off\":1")));
   // What was let go is gone: one library of it is mapped, the last one, once it has proved itself.
-  const auto mapped = [&] {
-    std::ifstream maps(fmt::format("/proc/{}/maps", host_->process().pid()));
-    std::set<std::string> files;
-    for (std::string line; std::getline(maps, line);) {
-      if (line.find("identity.") != line.npos) files.insert(line.substr(line.rfind('/')));
-    }
-    return files;
-  };
   for (int call = 0; call < 100'000 && mapped().size() != 1; ++call) answer();
   EXPECT_EQ(mapped().size(), 1u) << ::testing::PrintToString(mapped());
 }

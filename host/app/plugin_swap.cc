@@ -228,6 +228,7 @@ void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Pl
 }
 
 void PluginSwap::publish(RoutePlan plan) {
+  count();  // whoever meets the new build finds the metrics as they are with it
   const std::weak_ptr<const routing::RouteTable> before = table_->snapshot();
   table_->publish(std::move(plan.table));
   wake_();
@@ -347,6 +348,7 @@ std::string PluginSwap::put_into_folder(const fs::path& file) {
 void PluginSwap::refuse(const plugin::RefusedPlugin& refused, ErrorCode code,
                         const SwapDone& done) {
   ++counts_.refused;
+  count();  // whoever reads the line finds it in the metrics
   SwapOutcome outcome;
   outcome.line = {.kind = SwapLine::Kind::kRefused,
                   .file = refused.file.filename().native(),

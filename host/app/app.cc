@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/app.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <map>
 #include <utility>
 
 #include "admin/admin.h"
 #include "app/build_facts.h"
+#include "app/config_reload.h"
 #include "app/front_door.h"
 #include "app/plugin_desk.h"
 #include "app/plugin_log.h"
@@ -290,6 +293,24 @@ MonotonicTime App::tend_by() const noexcept { return rooms_->swap.tend_by(); }
 void App::tend() {
   rooms_->desk.queue().run();
   rooms_->swap.tend();
+}
+
+bool App::reload(Config read) {
+  Rooms& rooms = *rooms_;
+  ConfigReload reload = reload_config(rooms.config, std::move(read));
+  std::swap(rooms.config, reload.config);
+  if (Status live = rooms.swap.reconfigure(reload.plugins); !live) {
+    std::swap(rooms.config, reload.config);
+    rooms.log.write(telemetry::Level::kError, "configuration not taken over: nothing has changed",
+                    {{"reason", live.error().message}, {"fix", live.error().fix}});
+    return false;
+  }
+  rooms.log.write(telemetry::Level::kInfo, "configuration taken over",
+                  {{"file", rooms.config.file}});
+  if (!reload.waiting.empty())
+    rooms.log.write(telemetry::Level::kWarn, "some settings wait for a restart",
+                    {{"keys", fmt::format("{}", fmt::join(reload.waiting, ", "))}});
+  return true;
 }
 
 std::uint64_t App::live_generation() const noexcept {

@@ -67,6 +67,10 @@ class App {
   MonotonicTime tend_by() const noexcept;
   void tend();
 
+  // Takes over what it can of a configuration that was read again, all of it or nothing; said in
+  // the log. False: nothing.
+  bool reload(Config read);
+
   // The newest that is routed now; 0: none. Any thread.
   std::uint64_t live_generation() const noexcept;
 

@@ -200,21 +200,31 @@ void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Pl
     registry_.commit({});
     return;
   }
-  auto next = plan();
-  const Status status =
-      next ? check_exposure(config_, next->has_open_route) : Status(std::move(next).error());
-  if (!status) {  // of the operator's word about all of them: none goes live
-    registry_.undo(status.error().message);
+  auto next = safe_plan();
+  if (!next) {  // of the operator's word about all of them: none goes live
+    const Error& error = next.error();
+    registry_.undo(error.message);
     for (const plugin::LoadedPlugin& loaded : came.loaded)
-      refuse({loaded.file, status.error().message, status.error().fix, loaded.replaces},
-             status.error().code, done);
+      refuse({loaded.file, error.message, error.fix, loaded.replaces}, error.code, done);
     for (const plugin::LoadedPlugin& removed : came.removed)
-      refuse({removed.file, "its file is gone, and " + status.error().message, status.error().fix,
-              removed.generation},
-             status.error().code, done);
+      refuse(
+          {removed.file, "its file is gone, and " + error.message, error.fix, removed.generation},
+          error.code, done);
     return;
   }
   publish(*std::move(next));
+  tell_all(came, done, place);
+}
+
+Result<RoutePlan> PluginSwap::safe_plan() {
+  auto next = plan();
+  if (!next) return next;
+  if (Status safe = check_exposure(config_, next->has_open_route); !safe)
+    return std::move(safe).error();
+  return next;
+}
+
+void PluginSwap::tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place) {
   const MonotonicTime now = clock_.monotonic_now();
   counts_.live += came.loaded.size();
   counts_.removed += came.removed.size();
@@ -225,6 +235,32 @@ void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Pl
   }
   for (const plugin::LoadedPlugin& removed : came.removed)
     tell({outcome_of(SwapLine::Kind::kRemoved, removed), done, now});
+}
+
+Status PluginSwap::reconfigure(const std::vector<std::string>& plugin_ids) {
+  std::vector<fs::path> files;
+  for (const std::string& id : plugin_ids) {
+    // One that was disabled so far lies under its name, as far as anybody can tell.
+    fs::path file = registry_.file_of(id);
+    if (file.empty() && only_.empty()) file = fs::absolute(config_.plugins) / (id + ".so");
+    if (std::error_code error; fs::exists(file, error)) files.push_back(std::move(file));
+  }
+  const plugin::LoadReport came = registry_.reload(files);
+  if (!came.refused.empty()) {
+    const plugin::RefusedPlugin& refused = came.refused.front();
+    registry_.undo({});
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{}: {}", refused.file.filename().native(), refused.reason),
+                 refused.fix};
+  }
+  auto next = safe_plan();
+  if (!next) {
+    registry_.undo({});
+    return std::move(next).error();
+  }
+  publish(*std::move(next));
+  tell_all(came, ignore, Place::kWhereItIs);
+  return {};
 }
 
 void PluginSwap::publish(RoutePlan plan) {

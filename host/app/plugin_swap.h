@@ -79,6 +79,10 @@ class PluginSwap {
   // The file of a plugin as it lies in the folder, as a new generation, changed or not.
   void reload(std::string_view plugin_id, const SwapDone& done);
 
+  // The configuration has changed, for these plugins and for the routes: all of it goes live, or
+  // the error says what does not fit and everything is as it was.
+  Status reconfigure(const std::vector<std::string>& plugin_ids);
+
   // Answers the commands that still wait for a drain. Nothing changes from now on.
   void stop();
 
@@ -97,7 +101,9 @@ class PluginSwap {
   Result<RoutePlan> plan();
   enum class Place : std::uint8_t { kWhereItIs, kFolder };  // where the file is, or is put
   void change(const plugin::LoadReport& came, const SwapDone& done, Place place);
+  Result<RoutePlan> safe_plan();
   void publish(RoutePlan plan);
+  void tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place);
   void take(const std::vector<plugin::FolderChange>& changes);
   bool is_batch_refused(const std::vector<plugin::FolderChange>& batch) const;
   std::vector<plugin::FolderChange> due(std::vector<plugin::FolderChange> changes);

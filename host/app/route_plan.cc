@@ -85,6 +85,7 @@ Result<RoutePlan> plan_routes(std::vector<Route> routes, const Config& config) {
       continue;
     }
     apply(route, word);
+    if (route.body_bytes_max == 0) route.body_bytes_max = config.body_bytes_max;
     if (route.place == Place::kInline && route.concurrency_max > 0) {
       // Waiting for a place would stop the loop.
       route.place = Place::kPool;

@@ -41,7 +41,7 @@ struct sigaction handled_by(void (*handler)(int), int flags) {
 
 }  // namespace
 
-SignalWatch::SignalWatch() {
+SignalWatch::SignalWatch() : has_terminal_(::isatty(STDOUT_FILENO) == 1) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     throw std::system_error(errno, std::generic_category(), "pipe2");
@@ -53,26 +53,34 @@ SignalWatch::SignalWatch() {
   const struct sigaction once = handled_by(tell, static_cast<int>(SA_RESETHAND));
   ::sigaction(SIGTERM, &once, &terminate_before_);
   ::sigaction(SIGINT, &once, &interrupt_before_);
+  const struct sigaction again = handled_by(tell, 0);
+  ::sigaction(SIGHUP, &again, &hangup_before_);
   const struct sigaction nothing = handled_by(do_nothing, 0);
   ::sigaction(SIGPIPE, &nothing, &pipe_before_);
 }
 
 SignalWatch::~SignalWatch() {
   restore();
+  ::sigaction(SIGHUP, &hangup_before_, nullptr);
   ::sigaction(SIGPIPE, &pipe_before_, nullptr);
   g_write_end.store(-1);
 }
 
-bool SignalWatch::wait(std::array<int, 2> fds, MonotonicTime until) noexcept {
+SignalWatch::Reason SignalWatch::wait(std::array<int, 2> fds, MonotonicTime until) noexcept {
   pollfd ends[] = {{read_end_.get(), POLLIN, 0}, {fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(until - SystemClock().monotonic_now());
   const auto patience = std::clamp<std::int64_t>(left.count(), 0, kPatienceMax);
   while (::poll(ends, std::size(ends), static_cast<int>(patience)) < 0 && errno == EINTR) {
   }
-  if ((ends[0].revents & POLLIN) == 0) return false;
+  if ((ends[0].revents & POLLIN) == 0) return Reason::kOther;
+  unsigned char signal = 0;
+  static_cast<void>(!::read(read_end_.get(), &signal, 1));
+  // Of a terminal that is gone every question fails.
+  const bool is_hung_up = has_terminal_ && ::isatty(STDOUT_FILENO) != 1;
+  if (signal == SIGHUP && !is_hung_up) return Reason::kReload;
   restore();  // a Ctrl-C behind a SIGTERM is a second one, too
-  return true;
+  return Reason::kEnd;
 }
 
 void SignalWatch::restore() noexcept {

@@ -73,7 +73,8 @@ constexpr std::array kCommands{
             .operands = "",
             .summary = "serve the plugin folder",
             .text = "Loads every plugin of the folder and serves its webhooks until SIGINT or\n"
-                    "SIGTERM. The secret comes from the configuration or WEBHOOK_SECRET.\n",
+                    "SIGTERM. The secret comes from the configuration or WEBHOOK_SECRET. SIGHUP\n"
+                    "reads both again: all of it is taken over, or nothing.\n",
             .options = kServeOptions,
             .examples = "  hookhost serve\n"
                         "  WEBHOOK_SECRET=... hookhost serve --listen 0.0.0.0:7860\n"

@@ -52,6 +52,25 @@ void drain(app::App& host, telemetry::Log& log) {
   std::_Exit(static_cast<int>(ExitCode::kFailed));
 }
 
+// What is wrong with it is told as at the start; the host goes on as it is.
+void reload(const Invocation& invocation, World& world, app::App& host, telemetry::Log& log) {
+  auto config = app::load_config(invocation.config_sources(world));
+  if (config) {
+    static_cast<void>(host.reload(*std::move(config)));
+    return;
+  }
+  log.write(telemetry::Level::kError, "configuration not taken over: nothing has changed",
+            {{"errors", static_cast<std::uint64_t>(config.error().size())}});
+  for (const app::ConfigError& error : config.error()) {
+    if (log.is_pretty()) {
+      log.print(app::print_config_error(error, log.console()));
+    } else {
+      log.write(telemetry::Level::kError, error.message,
+                {{"where", app::print_origin(error.origin)}, {"fix", error.fix}});
+    }
+  }
+}
+
 }  // namespace
 
 ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions options,
@@ -86,7 +105,13 @@ ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions 
                                   world.clock.monotonic_now() - began),
            log);
   if (builder) builder->follow([&host] { return (*host)->live_generation(); });
-  while (!signals.wait((*host)->changes(), (*host)->tend_by())) (*host)->tend();
+  using Reason = app::SignalWatch::Reason;
+  for (;;) {
+    const Reason reason = signals.wait((*host)->changes(), (*host)->tend_by());
+    if (reason == Reason::kEnd) break;
+    if (reason == Reason::kReload) reload(invocation, world, **host, log);
+    if (reason == Reason::kOther) (*host)->tend();
+  }
   if (builder) builder->stop();
   drain(**host, log);
   return ExitCode::kDone;

@@ -39,7 +39,7 @@ Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index)
   route.ack = endpoint.ack;
   route.on_failure = endpoint.on_failure;
   if (endpoint.deadline.count() != 0) route.timeout = endpoint.deadline;
-  if (endpoint.body_bytes_max != 0) route.body_bytes_max = endpoint.body_bytes_max;
+  route.body_bytes_max = endpoint.body_bytes_max;
   route.concurrency_max = endpoint.concurrency_max;
   route.is_idempotent = endpoint.is_idempotent;
   route.handler = Generation::handler(generation, index);
@@ -206,6 +206,21 @@ LoadReport Registry::deploy(const fs::path& source, const fs::path& file) {
   candidates.emplace_back(file, source);
   candidates.back().is_wanted = true;
   return state_->load(std::move(candidates));
+}
+
+LoadReport Registry::reload(const std::vector<fs::path>& files) {
+  State& state = *state_;
+  state.before = state.plugins;
+  std::vector<Candidate> candidates;
+  for (const fs::path& file : files) candidates.emplace_back(file).is_wanted = true;
+  LoadReport report = state.load(std::move(candidates));
+  for (const fs::path& file : report.disabled) {
+    const State::Plugin* plugin = state.plugin_of(file);
+    if (plugin == nullptr) continue;
+    report.removed.push_back(describe(file, *plugin->live.generation));
+    state.plugins.erase(state.plugins.begin() + (plugin - state.plugins.data()));
+  }
+  return report;
 }
 
 LoadReport Registry::State::load(std::vector<Candidate> candidates) {

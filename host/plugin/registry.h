@@ -151,6 +151,10 @@ class Registry {
   // its bytes serve already or were refused before.
   LoadReport deploy(const std::filesystem::path& source, const std::filesystem::path& file);
 
+  // These files again, with the settings of now, whether their bytes are known or not; what is
+  // disabled now is removed. For a configuration that has changed.
+  LoadReport reload(const std::vector<std::filesystem::path>& files);
+
   // The build before serves again: the one that stands by with its memory as it was, or, when it
   // has been let go, a new generation of its bytes. The bytes of the live one are remembered as
   // refused, for `reason`. kNotFound: no such plugin; kInvalid: there is no build before, or it
@@ -182,8 +186,8 @@ class Registry {
   // Where the bytes of the live build of a file lie as a private copy.
   std::filesystem::path copy_of(const std::filesystem::path& file) const;
 
-  // One per endpoint, with the plugin's word as default. The authenticator is empty and the
-  // operator's overrides are not applied: both are app's.
+  // One per endpoint, with the plugin's word as default; body_bytes_max is 0 when it said nothing.
+  // The authenticator is empty and the operator's overrides are not applied: all that is app's.
   std::vector<Route> routes() const;
 
   // Every value that plugins count, for /metrics. Any thread.

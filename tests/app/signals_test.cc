@@ -13,12 +13,14 @@
 namespace hookhost::app {
 namespace {
 
+using Reason = SignalWatch::Reason;
+
 constexpr MonotonicTime kForEver = MonotonicTime::max();
 
 TEST(SignalWatch, SaysThatASignalCame) {
   SignalWatch watch;
   ::kill(::getpid(), SIGTERM);
-  EXPECT_TRUE(watch.wait({-1, -1}, kForEver));
+  EXPECT_EQ(watch.wait({-1, -1}, kForEver), Reason::kEnd);
 }
 
 TEST(SignalWatch, WaitsForWhatItIsGivenToo) {
@@ -27,19 +29,29 @@ TEST(SignalWatch, WaitsForWhatItIsGivenToo) {
   ASSERT_EQ(::pipe(ends), 0);
   const UniqueFd read_end(ends[0]), write_end(ends[1]);
   EXPECT_EQ(::write(write_end.get(), "x", 1), 1);
-  EXPECT_FALSE(watch.wait({-1, read_end.get()}, kForEver));
+  EXPECT_EQ(watch.wait({-1, read_end.get()}, kForEver), Reason::kOther);
 }
 
 TEST(SignalWatch, WaitsUntilTheTimeThatItIsGiven) {
   SignalWatch watch;
-  EXPECT_FALSE(watch.wait({-1, -1}, SystemClock().monotonic_now()));
+  EXPECT_EQ(watch.wait({-1, -1}, SystemClock().monotonic_now()), Reason::kOther);
 }
 
 TEST(SignalWatch, WaitsForASignalThatComesLater) {
   SignalWatch watch;
   std::thread other([] { ::kill(::getpid(), SIGINT); });
-  EXPECT_TRUE(watch.wait({-1, -1}, kForEver));
+  EXPECT_EQ(watch.wait({-1, -1}, kForEver), Reason::kEnd);
   other.join();
+}
+
+TEST(SignalWatch, TellsAHangupApartAndCatchesEveryOne) {
+  SignalWatch watch;
+  for (int i = 0; i < 3; ++i) {
+    ::raise(SIGHUP);
+    EXPECT_EQ(watch.wait({-1, -1}, kForEver), Reason::kReload);
+  }
+  ::raise(SIGTERM);
+  EXPECT_EQ(watch.wait({-1, -1}, kForEver), Reason::kEnd);
 }
 
 TEST(SignalWatch, LeavesTheSecondOneDeadly) {

@@ -114,11 +114,16 @@ void PluginSwap::serve(routing::PublishedTable& table, std::function<void()> wak
 MonotonicTime PluginSwap::tend_by() const noexcept {
   MonotonicTime by = registry_.tend_by();
   if (watch_) by = std::min(by, watch_->next());
-  for (const plugin::FolderChange& change : postponed_) {
-    const auto at = loaded_at_.find(change.file);
-    if (at != loaded_at_.end()) by = std::min(by, at->second + config_.swap_interval);
-  }
-  return by;
+  if (postponed_.empty()) return by;
+  const auto at = [this](const plugin::FolderChange& change) { return may_load_at(change); };
+  const auto [first, last] = std::ranges::minmax(postponed_, {}, at);
+  return std::min(by, at(config_.swap_batch == SwapBatch::kAll ? last : first));
+}
+
+// MonotonicTime::min(): now.
+MonotonicTime PluginSwap::may_load_at(const plugin::FolderChange& change) const noexcept {
+  const auto last = loaded_at_.find(change.file);
+  return last == loaded_at_.end() ? MonotonicTime::min() : last->second + config_.swap_interval;
 }
 
 void PluginSwap::tend() {
@@ -140,36 +145,44 @@ void PluginSwap::tend() {
   count();
 }
 
-// What may be loaded now, with what had to wait before.
+// What may be loaded now, with what had to wait before: what changed too soon after its last load
+// until its time has come, and a batch that was held back until one of its files changes.
 std::vector<plugin::FolderChange> PluginSwap::due(std::vector<plugin::FolderChange> changes) {
-  const bool is_new = !changes.empty();
-  for (plugin::FolderChange& old : std::exchange(postponed_, {})) {
-    const bool is_newer = std::any_of(changes.begin(), changes.end(),
-                                      [&](const auto& one) { return one.file == old.file; });
-    if (!is_newer) changes.push_back(std::move(old));
-  }
+  const auto add = [&changes](std::vector<plugin::FolderChange> older) {
+    for (plugin::FolderChange& old : older) {
+      const bool is_newer = std::any_of(changes.begin(), changes.end(),
+                                        [&](const auto& one) { return one.file == old.file; });
+      if (!is_newer) changes.push_back(std::move(old));
+    }
+  };
+  if (!changes.empty()) add(std::exchange(held_, {}));
+  add(std::exchange(postponed_, {}));
+
   const MonotonicTime now = clock_.monotonic_now();
   const auto is_early = [&](const plugin::FolderChange& change) {
-    const auto at = loaded_at_.find(change.file);
-    return at != loaded_at_.end() && now - at->second < config_.swap_interval;
+    return may_load_at(change) > now;
   };
-  // A batch that goes live as a whole waits as a whole; one that was held back, for news.
-  const bool is_whole = config_.swap_batch == SwapBatch::kAll;
-  const bool must_wait =
-      is_whole && (!is_new || std::any_of(changes.begin(), changes.end(), is_early));
+  // A batch that goes live as a whole waits as a whole.
+  const bool all_wait = config_.swap_batch == SwapBatch::kAll &&
+                        std::any_of(changes.begin(), changes.end(), is_early);
   std::vector<plugin::FolderChange> now_due;
   for (plugin::FolderChange& change : changes)
-    (must_wait || is_early(change) ? postponed_ : now_due).push_back(std::move(change));
+    (all_wait || is_early(change) ? postponed_ : now_due).push_back(std::move(change));
   return now_due;
 }
 
 void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
   const plugin::LoadReport came = registry_.update(changes);
-  for (const plugin::FolderChange& change : changes)
-    loaded_at_[change.file] = clock_.monotonic_now();
+  for (const plugin::FolderChange& change : changes) {
+    if (change.kind == plugin::FolderChange::Kind::kGone) {
+      loaded_at_.erase(change.file);
+    } else {
+      loaded_at_[change.file] = clock_.monotonic_now();
+    }
+  }
   if (config_.swap_batch == SwapBatch::kAll && is_batch_refused(changes)) {
     registry_.undo({});
-    postponed_ = changes;  // tried again when one of them changes
+    held_ = changes;
     for (const plugin::RefusedPlugin& refused : came.refused)
       refuse(refused, ErrorCode::kInvalid, ignore);
     for (const plugin::LoadedPlugin& loaded : came.loaded)
@@ -295,7 +308,7 @@ Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::s
     registry_.commit({});  // nothing has changed
     return std::move(back).error();
   }
-  auto next = plan();
+  auto next = safe_plan();
   if (!next) {
     registry_.undo(next.error().message);
     return std::move(next).error();

@@ -106,6 +106,7 @@ class PluginSwap {
   void tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place);
   void take(const std::vector<plugin::FolderChange>& changes);
   bool is_batch_refused(const std::vector<plugin::FolderChange>& batch) const;
+  MonotonicTime may_load_at(const plugin::FolderChange& change) const noexcept;
   std::vector<plugin::FolderChange> due(std::vector<plugin::FolderChange> changes);
   void roll_back_by_itself(const plugin::PluginEvent& event);
   Result<SwapOutcome> go_back(std::string_view plugin_id, const std::string& reason);
@@ -127,8 +128,8 @@ class PluginSwap {
   std::function<void()> wake_;
   std::vector<Pending> pending_;
   std::map<std::filesystem::path, MonotonicTime> loaded_at_;  // of each file, the last time
-  std::vector<plugin::FolderChange>
-      postponed_;  // changed too soon after that, or a batch held back
+  std::vector<plugin::FolderChange> postponed_;  // changed too soon after that
+  std::vector<plugin::FolderChange> held_;       // a batch that waits for one of them to change
   std::set<std::string> told_notes_;
   SwapCounts counts_;
 };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/loader.h"
 
+#include <functional>
 #include <future>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/thread.h"
@@ -11,15 +14,19 @@
 namespace hookhost::plugin {
 namespace {
 
-// Runs it on a thread that has ended when this returns.
-template <class Function>
-auto on_own_thread(Function function) {
-  return std::async(std::launch::async,
-                    [&] {
-                      name_this_thread("control", 1);
-                      return function();
-                    })
-      .get();
+// Runs it on a thread that has ended when this returns; on this one when there is none to have.
+Status on_own_thread(std::function<Status()> function) {
+  std::packaged_task<Status()> task(std::move(function));
+  std::future<Status> status = task.get_future();
+  try {
+    std::thread([&task] {
+      name_this_thread("control", 1);
+      task();
+    }).join();
+  } catch (const std::system_error&) {
+    task();
+  }
+  return status.get();
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ std::vector<std::string> waiting_keys(const Config& running, const Config& read)
 ConfigReload reload_config(const Config& running, Config read) {
   ConfigReload reload{running, changed_plugins(running, read), waiting_keys(running, read)};
   Config& config = reload.config;
+  config.file = std::move(read.file);
   config.routes = std::move(read.routes);
   config.plugin_settings = std::move(read.plugin_settings);
   config.secrets = std::move(read.secrets);

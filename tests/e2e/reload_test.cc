@@ -30,7 +30,10 @@ class Reload : public ::testing::Test {
   void configure(std::string_view text) { folder_.write("hookhost.toml", text); }
   void hang_up() { host_->process().signal(SIGHUP); }
   bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
-  bool is_taken_over() { return wait_for_line(R"("msg":"configuration taken over")"); }
+  bool is_taken_over() {
+    return wait_for_line(R"("msg":"configuration taken over","file":")" +
+                         (folder_ / "hookhost.toml").native());
+  }
   int status(std::string target, Headers headers = {}) {
     return host_->post(std::move(target), "{}", std::move(headers)).status;
   }

@@ -128,8 +128,8 @@ class PluginSwap {
   std::function<void()> wake_;
   std::vector<Pending> pending_;
   std::map<std::filesystem::path, MonotonicTime> loaded_at_;  // of each file, the last time
-  std::vector<plugin::FolderChange> postponed_;  // changed too soon after that
-  std::vector<plugin::FolderChange> held_;       // a batch that waits for one of them to change
+  std::vector<plugin::FolderChange> postponed_;               // changed too soon after that
+  std::vector<plugin::FolderChange> held_;  // a batch that waits for one of them to change
   std::set<std::string> told_notes_;
   SwapCounts counts_;
 };

@@ -26,6 +26,7 @@
 #include "http/limits.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/unknown_state.h"
 #include "routing/route.h"
 #include "telemetry/log.h"
 
@@ -90,6 +91,7 @@ struct Config {
   std::chrono::milliseconds swap_drain_timeout{30'000};
   std::chrono::milliseconds swap_interval{1000};
   SwapBatch swap_batch = SwapBatch::kEach;
+  plugin::UnknownState swap_unknown_state = plugin::UnknownState::kFresh;
   plugin::ProbationOptions swap_probation;
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
   http::Limits limits;

@@ -20,10 +20,7 @@ bool is_taken_over(std::string_view key) {
 }
 
 bool is_same(const plugin::PluginSettings& a, const plugin::PluginSettings& b) {
-  return a.enabled == b.enabled && a.config_json == b.config_json &&
-         std::ranges::equal(a.secrets, b.secrets, [](const auto& left, const auto& right) {
-           return left.first == right.first && left.second.reveal() == right.second.reveal();
-         });
+  return a.enabled == b.enabled && a.config_json == b.config_json && plugin::has_same_secrets(a, b);
 }
 
 std::vector<std::string> changed_plugins(const Config& running, const Config& read) {

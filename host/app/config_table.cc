@@ -143,6 +143,8 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.swap_interval; }, kAttempts),
     global("swap.batch", "each: one bad file keeps only itself out; all: what changed with it too",
            [](auto& c) -> auto& { return c.swap_batch; }),
+    global("swap.unknown_state", "a build that cannot read the state of the one before: fresh, refuse",
+           [](auto& c) -> auto& { return c.swap_unknown_state; }),
     global("swap.probation", "how long the build before stands by; \"0s\": not at all",
            [](auto& c) -> auto& { return c.swap_probation.time; }, kAttempts),
     global("swap.probation_calls", "calls after which a new build has proved itself before that",

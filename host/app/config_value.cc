@@ -318,6 +318,10 @@ std::span<const std::string_view> names_of(SwapBatch) noexcept {
   static constexpr std::string_view kNames[] = {"each", "all"};
   return kNames;
 }
+std::span<const std::string_view> names_of(plugin::UnknownState) noexcept {
+  static constexpr std::string_view kNames[] = {"fresh", "refuse"};
+  return kNames;
+}
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept {
   static constexpr std::string_view kNames[] = {"auto", "pretty", "json", "journald"};
   return kNames;

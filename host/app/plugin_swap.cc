@@ -272,16 +272,19 @@ Status PluginSwap::reconfigure(const std::vector<std::string>& plugin_ids) {
     return std::move(next).error();
   }
   publish(*std::move(next));
+  for (const plugin::LoadedPlugin& configured : came.configured)
+    log_.write(
+        telemetry::Level::kInfo, "settings taken over",
+        {{"plugin", configured.file.filename().native()}, {"generation", configured.generation}});
   tell_all(came, ignore, Place::kWhereItIs);
   return {};
 }
 
 void PluginSwap::publish(RoutePlan plan) {
   count();  // whoever meets the new build finds the metrics as they are with it
-  const std::weak_ptr<const routing::RouteTable> before = table_->snapshot();
   table_->publish(std::move(plan.table));
   wake_();
-  registry_.commit(before);
+  registry_.commit(table_->replaced());
 }
 
 // ---- Going back

@@ -204,9 +204,10 @@ std::atomic_ref<void*> state_of(Attempt& attempt) noexcept {
 
 void publish_call(Attempt& attempt, hookhost_call& call) noexcept {
   void* expected = nullptr;
-  if (!state_of(attempt).compare_exchange_strong(expected, &call, std::memory_order_acq_rel))
-    call.cancelled.store(static_cast<std::int32_t>(reinterpret_cast<std::intptr_t>(expected)),
-                         std::memory_order_seq_cst);
+  if (state_of(attempt).compare_exchange_strong(expected, &call, std::memory_order_acq_rel)) return;
+  const auto reason = static_cast<std::int32_t>(reinterpret_cast<std::intptr_t>(expected));
+  if (reason == HOOKHOST_CANCEL_DEADLINE) call.generation->count_failure();
+  call.cancelled.store(reason, std::memory_order_seq_cst);
 }
 
 Frame* make_frame(Attempt& attempt, Generation& generation, const EndpointManifest& endpoint) {
@@ -228,12 +229,7 @@ std::string_view obstacle(const Attempt& attempt, const EndpointManifest& endpoi
 }  // namespace
 
 Outcome EndpointHandler::handle(Attempt& attempt) noexcept {
-  if (!generation_.uses().enter()) {
-    Outcome outcome;
-    outcome.kind = OutcomeKind::kCancelled;
-    outcome.detail = "the plugin is being unloaded";
-    return outcome;
-  }
+  if (!generation_.uses().enter()) return generation_.held_calls().take(attempt, endpoint_);
   if (const std::string_view reason = obstacle(attempt, endpoint_); !reason.empty())
     return let_go(generation_, {failed(reason), false});
   Frame* frame = nullptr;
@@ -248,19 +244,20 @@ Outcome EndpointHandler::handle(Attempt& attempt) noexcept {
 
 void EndpointHandler::cancel(Attempt& attempt, CancelReason reason) noexcept {
   const auto code = static_cast<std::int32_t>(reason);
-  if (reason == CancelReason::kDeadline) generation_.count_failure();
   void* expected = nullptr;
   if (state_of(attempt).compare_exchange_strong(
           expected, reinterpret_cast<void*>(static_cast<std::intptr_t>(code)),
           std::memory_order_acq_rel))
     return;  // handle has not begun; it will find the reason
   auto& call = *static_cast<hookhost_call*>(expected);
+  Generation& generation = *call.generation;  // the next one, when the call was passed on
+  if (reason == CancelReason::kDeadline) generation.count_failure();
   std::int32_t none = 0;
   call.cancelled.compare_exchange_strong(none, code, std::memory_order_seq_cst);
   // settle_deferred reads cancelled after token was set, we read token after cancelled was set: at
   // least one of us tells the plugin, and the token table sees to it that it is only one.
   const hookhost_token token = call.token.load(std::memory_order_seq_cst);
-  if (token != 0) generation_.announce_cancel(token, code);
+  if (token != 0) generation.announce_cancel(token, code);
 }
 
 void end_deferred(hookhost_call& call, hookhost_status status) noexcept {

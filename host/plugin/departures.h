@@ -22,7 +22,7 @@
 #include "base/result.h"
 #include "plugin/host_dependencies.h"
 #include "plugin/reaper.h"
-#include "routing/route_table.h"
+#include "plugin/way_to.h"
 
 namespace hookhost::plugin {
 
@@ -33,9 +33,6 @@ struct DepartureOptions {
   // A recycled thread ends when its handler returns: looked for after so long, twice that ...
   std::chrono::milliseconds first_look;
 };
-
-// The way to a replaced generation: requests may reach it as long as this table lives.
-using WayTo = std::weak_ptr<const routing::RouteTable>;
 
 struct Drained {
   Build build;
@@ -85,7 +82,7 @@ class Departures {
     WayTo way;
     MonotonicTime since;
     SystemTime since_for_people;
-    bool is_free() const { return way.expired() && build.generation->in_flight() == 0; }
+    bool is_free() const { return way.is_gone() && build.generation->in_flight() == 0; }
   };
   struct Pinned {
     Build build;

@@ -2,7 +2,9 @@
 #include "plugin/generation.h"
 
 #include <fmt/format.h>
+#include <hookhost/ext/config.h>
 #include <hookhost/ext/selftest.h>
+#include <hookhost/ext/state.h>
 
 #include <optional>
 #include <thread>
@@ -72,12 +74,19 @@ Generation::Generation(GenerationSource source, std::shared_ptr<HostServices> se
     handlers_.emplace_back(*this, endpoint);
 }
 
-Generation::~Generation() { HOOKHOST_CHECK(state_ == State::kLoaded || state_ == State::kRetired); }
+Generation::~Generation() { HOOKHOST_CHECK(stage_ == Stage::kLoaded || stage_ == Stage::kRetired); }
 
 std::shared_ptr<Handler> Generation::handler(const std::shared_ptr<Generation>& self,
                                              std::size_t index) {
   HOOKHOST_CHECK(index < self->handlers_.size());
   return {self, &self->handlers_[index]};
+}
+
+Handler* Generation::find_handler(std::string_view path) noexcept {
+  for (std::size_t i = 0; i < handlers_.size(); ++i) {
+    if (manifest_.endpoints[i].path == path) return &handlers_[i];
+  }
+  return nullptr;
 }
 
 void Generation::write_line(const hookhost_call* call, std::int32_t level, std::string_view message,
@@ -117,7 +126,7 @@ Status Generation::call_lifecycle(std::string_view name,
 }
 
 Status Generation::create(std::uint64_t number, PluginSettings settings) {
-  HOOKHOST_CHECK(state_ == State::kLoaded && number != 0);
+  HOOKHOST_CHECK(stage_ == Stage::kLoaded && number != 0);
   if (settings.config_json.empty()) settings.config_json = "{}";
   if (Status valid = check_config(manifest_.config_schema_json, settings.config_json); !valid)
     return valid;
@@ -129,41 +138,106 @@ Status Generation::create(std::uint64_t number, PluginSettings settings) {
         "create", [this] { return table().create(&host_table_, number_, &instance_); });
     if (!created) {
       is_create_failed_ = true;  // nothing else of it is called
-      state_ = State::kCreated;  // but what it started has to end
+      stage_ = Stage::kCreated;  // but what it started has to end
       return created;
     }
   }
-  state_ = State::kCreated;
+  stage_ = Stage::kCreated;
   return {};
 }
 
 Status Generation::activate() {
-  HOOKHOST_CHECK(state_ == State::kCreated && !is_create_failed_);
+  HOOKHOST_CHECK(stage_ == Stage::kCreated && !is_create_failed_);
   if (table().activate != nullptr) {
     if (Status activated =
             call_lifecycle("activate", [this] { return table().activate(instance_); });
         !activated)
       return activated;
   }
-  state_ = State::kActive;
+  stage_ = Stage::kActive;
   return {};
 }
 
-Status Generation::run_selftest() {
-  HOOKHOST_CHECK(state_ == State::kActive);
-  if (table().get_extension == nullptr) return {};
-  const hookhost_ext_selftest* selftest = nullptr;
-  if (const auto thrown = exception_of([&] {
-        selftest = static_cast<const hookhost_ext_selftest*>(
-            table().get_extension(instance_, str_of(HOOKHOST_EXT_SELFTEST)));
-      }))
+// ---- Extensions of the plugin
+
+template <class Table>
+Result<const Table*> Generation::extension(std::string_view id) {
+  HOOKHOST_CHECK(stage_ == Stage::kCreated || stage_ == Stage::kActive);
+  if (table().get_extension == nullptr) return nullptr;
+  const Table* found = nullptr;
+  if (const auto thrown = exception_of(
+          [&] { found = static_cast<const Table*>(table().get_extension(instance_, str_of(id))); }))
     return refuse("get_extension " + printable(*thrown));
-  if (selftest == nullptr) return {};
-  if (selftest->struct_size < sizeof(hookhost_ext_selftest) || selftest->run == nullptr)
-    return refuse(fmt::format("{}: struct_size is {}, needed is at least {} and a function",
-                              HOOKHOST_EXT_SELFTEST, selftest->struct_size,
-                              sizeof(hookhost_ext_selftest)));
-  return call_lifecycle("the self-test", [&] { return selftest->run(instance_); });
+  if (found != nullptr && found->struct_size < sizeof(Table))
+    return refuse(fmt::format("{}: struct_size is {}, needed is at least {}", id,
+                              found->struct_size, sizeof(Table)));
+  return found;
+}
+
+Status Generation::run_selftest() {
+  const auto selftest = extension<hookhost_ext_selftest>(HOOKHOST_EXT_SELFTEST);
+  if (!selftest) return selftest.error();
+  if (*selftest == nullptr) return {};
+  if ((*selftest)->run == nullptr) return refuse(HOOKHOST_EXT_SELFTEST ": run is NULL");
+  return call_lifecycle("the self-test", [&] { return (*selftest)->run(instance_); });
+}
+
+Result<bool> Generation::has_state() {
+  const auto state = extension<hookhost_ext_state>(HOOKHOST_EXT_STATE);
+  if (!state) return state.error();
+  if (*state == nullptr) return false;
+  if ((*state)->save == nullptr || (*state)->load == nullptr)
+    return refuse(HOOKHOST_EXT_STATE ": save or load is NULL");
+  return true;
+}
+
+Result<Generation::State> Generation::save_state() {
+  const auto extension = this->extension<hookhost_ext_state>(HOOKHOST_EXT_STATE);
+  if (!extension) return extension.error();
+  saved_state_.open();
+  const Status saved = call_lifecycle(
+      "save", [&] { return (*extension)->save(instance_, &SavedState::write, &saved_state_); });
+  SavedState::Bytes written = saved_state_.close();
+  if (!written.is_whole)
+    return refuse(
+        fmt::format("save of gen {} wrote more than {} bytes", number_, HOOKHOST_STATE_BYTES_MAX),
+        "keep what is large in hookhost.kv/1 or in a file");
+  if (!saved) return saved.error();
+  return State{(*extension)->version, std::move(written.bytes)};
+}
+
+Status Generation::load_state(const State& state) {
+  const auto extension = this->extension<hookhost_ext_state>(HOOKHOST_EXT_STATE);
+  if (!extension) return extension.error();
+  bool is_unknown = false;
+  Status loaded = call_lifecycle("load", [&] {
+    const hookhost_status status =
+        (*extension)->load(instance_, state.version, str_of(state.bytes));
+    is_unknown = status == HOOKHOST_E_UNSUPPORTED;
+    return status;
+  });
+  if (!is_unknown) return loaded;
+  return Error{ErrorCode::kNotFound, fmt::format("version {} is unknown", state.version), {}};
+}
+
+Result<bool> Generation::apply_config(const std::string& config_json) {
+  HOOKHOST_CHECK(stage_ == Stage::kActive);
+  if (Status valid = check_config(manifest_.config_schema_json, config_json); !valid)
+    return valid.error();
+  const auto config = extension<hookhost_ext_config>(HOOKHOST_EXT_CONFIG);
+  if (!config) return config.error();
+  if (*config == nullptr) return false;
+  if ((*config)->apply == nullptr) return refuse(HOOKHOST_EXT_CONFIG ": apply is NULL");
+  bool is_for_another = false;
+  Status applied = call_lifecycle("apply", [&] {
+    const hookhost_status status = (*config)->apply(instance_, str_of(config_json));
+    is_for_another = status == HOOKHOST_E_UNSUPPORTED;
+    return status;
+  });
+  if (is_for_another) return false;
+  if (!applied) return applied.error();
+  applied_config_ = config_json;
+  return true;
 }
 
 void Generation::announce_cancel(hookhost_token token, std::int32_t reason) noexcept {
@@ -186,9 +260,8 @@ void Generation::cancel_deferred() {
 }
 
 // Polls: those who count are on the hot path and do not wake anybody.
-bool Generation::wait_until_unused(std::chrono::milliseconds patience) const {
+bool Generation::wait_until_unused(std::chrono::steady_clock::time_point until) const {
   constexpr std::chrono::milliseconds kStep{1};
-  const auto until = std::chrono::steady_clock::now() + patience;
   while (uses_.count() != 0) {
     if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(kStep);
@@ -197,7 +270,7 @@ bool Generation::wait_until_unused(std::chrono::milliseconds patience) const {
 }
 
 void Generation::quiesce() {
-  if (state_ == State::kActive && table().quiesce != nullptr) {
+  if (stage_ == Stage::kActive && table().quiesce != nullptr) {
     if (const auto thrown = exception_of([&] { table().quiesce(instance_); }))
       report(HOOKHOST_LOG_ERROR, "quiesce " + printable(*thrown));
   }
@@ -209,7 +282,7 @@ void Generation::quiesce() {
 }
 
 void Generation::destroy() noexcept {
-  if (state_ == State::kLoaded || is_create_failed_ || table().destroy == nullptr) return;
+  if (stage_ == Stage::kLoaded || is_create_failed_ || table().destroy == nullptr) return;
   if (const auto thrown = exception_of([&] { table().destroy(instance_); }))
     report(HOOKHOST_LOG_ERROR, "destroy " + printable(*thrown));
 }
@@ -241,24 +314,27 @@ RetireReport Generation::unload() {
 }
 
 RetireReport Generation::retire(std::chrono::milliseconds patience) noexcept {
-  if (state_ == State::kRetired || state_ == State::kHeld) return {};
+  const auto unused_in_time = [&] {
+    return wait_until_unused(std::chrono::steady_clock::now() + patience);
+  };
+  if (stage_ == Stage::kRetired || stage_ == Stage::kHeld) return {};
   uses_.close();
-  if (state_ != State::kLoaded) {
-    if (!wait_until_unused(patience)) cancel_deferred();
+  if (stage_ != Stage::kLoaded) {
+    if (!unused_in_time()) cancel_deferred();
     quiesce();
-    if (!wait_until_unused(patience)) {
+    if (!unused_in_time()) {
       RetireReport held;
       held.held = uses_.count();
       held.pinned_reason =
           fmt::format("{} calls, answers or functions of it have not ended", held.held);
       library_.keep_for_ever();
       is_abandoned_.store(true, std::memory_order_release);
-      state_ = State::kHeld;
+      stage_ = Stage::kHeld;
       return held;
     }
     destroy();
   }
-  state_ = State::kRetired;
+  stage_ = Stage::kRetired;
   return unload();
 }
 

@@ -26,11 +26,13 @@
 #include "base/result.h"
 #include "model/handler.h"
 #include "plugin/elf_reader.h"
+#include "plugin/held_calls.h"
 #include "plugin/host_services.h"
 #include "plugin/library.h"
 #include "plugin/manifest.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/saved_state.h"
 #include "plugin/timer_service.h"
 #include "plugin/token_table.h"
 #include "plugin/use_count.h"
@@ -81,6 +83,25 @@ class Generation {
   Status activate();
   // hookhost.selftest/1 of an active plugin; success when it has none.
   Status run_selftest();
+
+  // hookhost.state/1 (ext/state.h), of a created plugin. has_state: it can save and load.
+  Result<bool> has_state();
+  struct State {
+    std::uint32_t version = 0;
+    std::string bytes;
+  };
+  Result<State> save_state();             // while nobody calls it
+  Status load_state(const State& state);  // before activate; kNotFound: an unknown version
+  // hookhost.config/1 (ext/config.h), of an active plugin: false when it wants to be loaded again.
+  Result<bool> apply_config(const std::string& config_json);
+  // What it goes by: what create was given, or what it has applied since. settings() stays.
+  const std::string& config() const noexcept {
+    return applied_config_.empty() ? settings_.config_json : applied_config_;
+  }
+
+  // Nobody runs its code. Exact while its calls are held or after retire().
+  bool wait_until_unused(std::chrono::steady_clock::time_point until) const;
+
   // Waits at most patience for calls to end, cancels the deferred ones, and waits as long again for
   // the plugin to let go.
   RetireReport retire(std::chrono::milliseconds patience) noexcept;
@@ -102,6 +123,8 @@ class Generation {
   // once retired it answers kCancelled.
   static std::shared_ptr<Handler> handler(const std::shared_ptr<Generation>& self,
                                           std::size_t index);
+  // The same by path; nullptr: no such endpoint. Valid as long as the generation's object.
+  Handler* find_handler(std::string_view path) noexcept;
 
   // ---- For the files of this room that speak for a generation. Any thread.
 
@@ -109,6 +132,7 @@ class Generation {
   KvSpace& kv() const noexcept { return *kv_; }
   MetricSpace& metrics() const noexcept { return *metrics_; }
   UseCount& uses() noexcept { return uses_; }
+  HeldCalls& held_calls() noexcept { return held_calls_; }
   TokenTable& tokens() noexcept { return tokens_; }
   TimerOwner& timer_owner() noexcept { return *timer_owner_; }
   std::atomic<int>& posted_functions() noexcept { return posted_functions_; }
@@ -145,12 +169,14 @@ class Generation {
   bool takes_draft_warning() noexcept { return !has_warned_of_drafts_.exchange(true); }
 
  private:
-  enum class State { kLoaded, kCreated, kActive, kRetired, kHeld };
+  enum class Stage { kLoaded, kCreated, kActive, kRetired, kHeld };
 
   Generation(GenerationSource source, std::shared_ptr<HostServices> services, Library library,
              Manifest manifest);
   Status call_lifecycle(std::string_view name, const std::function<hookhost_status()>& call);
-  bool wait_until_unused(std::chrono::milliseconds patience) const;
+  // The plugin's table of that name; nullptr: it has none.
+  template <class Table>
+  Result<const Table*> extension(std::string_view id);
   void quiesce();
   void destroy() noexcept;
   RetireReport unload();
@@ -160,16 +186,19 @@ class Generation {
   Library library_;
   Manifest manifest_;
   std::vector<EndpointHandler> handlers_;
-  State state_ = State::kLoaded;
+  Stage stage_ = Stage::kLoaded;
   bool is_create_failed_ = false;
   std::uint64_t number_ = 0;
   PluginSettings settings_;
+  std::string applied_config_;  // empty: none
   hookhost_host host_table_{};
   void* instance_ = nullptr;
   KvSpace* kv_ = nullptr;
   MetricSpace* metrics_ = nullptr;
 
   UseCount uses_;
+  HeldCalls held_calls_{*this};
+  SavedState saved_state_;
   TokenTable tokens_;
   std::unique_ptr<TimerOwner> timer_owner_;
   std::atomic<int> posted_functions_{0};

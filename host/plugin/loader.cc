@@ -2,34 +2,13 @@
 #include "plugin/loader.h"
 
 #include <functional>
-#include <future>
-#include <system_error>
-#include <thread>
 #include <utility>
 
-#include "base/thread.h"
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
+#include "plugin/own_thread.h"
 
 namespace hookhost::plugin {
-namespace {
-
-// Runs it on a thread that has ended when this returns; on this one when there is none to have.
-Status on_own_thread(std::function<Status()> function) {
-  std::packaged_task<Status()> task(std::move(function));
-  std::future<Status> status = task.get_future();
-  try {
-    std::thread([&task] {
-      name_this_thread("control", 1);
-      task();
-    }).join();
-  } catch (const std::system_error&) {
-    task();
-  }
-  return status.get();
-}
-
-}  // namespace
 
 Loader::Loader(LoaderOptions options, std::shared_ptr<HostServices> services,
                const SettingsSource& settings)
@@ -75,7 +54,7 @@ void Loader::try_in_child(std::vector<Candidate>& candidates) {
   std::vector<ProbeSubject> subjects;
   std::vector<Candidate*> tried;
   for (Candidate& candidate : candidates) {
-    if (candidate.error || candidate.is_disabled || candidate.is_known || candidate.is_probed)
+    if (candidate.error || candidate.is_disabled || candidate.is_known || candidate.is_way_back)
       continue;
     subjects.push_back({candidate.staged.path, candidate.file.filename().native()});
     tried.push_back(&candidate);
@@ -102,13 +81,28 @@ Result<Build> Loader::bring_up(Candidate& candidate, const Admission& admit,
     if (candidate.is_disabled) return Error{ErrorCode::kDenied, "disabled by the operator", {}};
     auto number = admit(*generation);
     if (!number) return std::move(number).error();
-    if (Status created = generation->create(*number, std::move(settings)); !created) return created;
-    return generation->activate();
+    return generation->create(*number, std::move(settings));
   });
   if (status) return Build{candidate.file, std::move(generation), candidate.staged};
   if (generation != nullptr)
     departures.end_at_once({candidate.file, std::move(generation), candidate.staged});
   return status.error();
+}
+
+Status Loader::activate(Generation& generation) {
+  return on_own_thread([&] { return generation.activate(); });
+}
+
+Result<bool> Loader::configure(Generation& generation, const std::string& config_json) {
+  bool is_applied = false;
+  const Status status = on_own_thread([&]() -> Status {
+    auto applied = generation.apply_config(config_json);
+    if (!applied) return std::move(applied).error();
+    is_applied = *applied;
+    return {};
+  });
+  if (!status) return status.error();
+  return is_applied;
 }
 
 void Loader::discard(const StagedFile& staged) noexcept {

@@ -2,9 +2,9 @@
 //
 // Loader: the way of a file to a build that can serve. prepare() takes all files of a batch as far
 // as nothing of them runs in this process (stage, inspect, probe in a child), bring_up() one file
-// the rest of the way (load, create, activate). Control thread; the plugin's life-cycle functions
-// run on a short-lived thread of their own, for which it waits, so that what they leave in
-// thread-local storage does not keep the code in memory.
+// further (load, create), and activate() to where it can serve. Control thread; the plugin's
+// life-cycle functions run on a short-lived thread of their own, for which it waits, so that what
+// they leave in thread-local storage does not keep the code in memory.
 #pragma once
 
 #include <filesystem>
@@ -35,12 +35,13 @@ struct Candidate {
   std::filesystem::path file;    // whose build it is to be
   std::filesystem::path source;  // where its bytes are
   bool is_wanted = false;        // by name: also bytes that are known
-  bool is_probed = false;        // its bytes have served before
+  bool is_way_back = false;      // its bytes have served before: not probed, and it starts afresh
   StagedFile staged = {};
   ElfReport elf = {};
   std::optional<Error> error = {};
   bool is_disabled = false;  // by the operator; its code was not touched
   bool is_known = false;     // its bytes serve already, or were refused before
+  bool is_loaded = false;    // it serves
 };
 
 class Loader {
@@ -57,9 +58,13 @@ class Loader {
   // Asked once the plugin has said who it is, before create: the number of this generation, or why
   // it may not be loaded.
   using Admission = std::function<Result<std::uint64_t>(const Generation&)>;
-  // Brings a candidate without an error up. It is disabled after all: kDenied and is_disabled. A
-  // build that fails departs.
+  // Loads and creates a candidate without an error. It is disabled after all: kDenied and
+  // is_disabled. A build that fails departs.
   Result<Build> bring_up(Candidate& candidate, const Admission& admit, Departures& departures);
+  // It can serve from here on. One that fails is the caller's to let go.
+  static Status activate(Generation& generation);
+  // As Generation::apply_config.
+  static Result<bool> configure(Generation& generation, const std::string& config_json);
 
   // Its private copy is not needed any more.
   void discard(const StagedFile& staged) noexcept;

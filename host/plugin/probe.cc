@@ -253,4 +253,10 @@ ProbeReport check_file(const std::filesystem::path& file, const std::filesystem:
   return probe({&subject, 1}, options, enabled).front();
 }
 
+bool has_same_secrets(const PluginSettings& a, const PluginSettings& b) {
+  return std::ranges::equal(a.secrets, b.secrets, [](const auto& one, const auto& other) {
+    return one.first == other.first && one.second.reveal() == other.second.reveal();
+  });
+}
+
 }  // namespace hookhost::plugin

@@ -28,6 +28,7 @@ struct PluginSettings {
   std::string config_json = "{}";         // the table [plugin.<id>.config] as JSON
   std::map<std::string, Secret> secrets;  // [plugin.<id>.secrets]
 };
+bool has_same_secrets(const PluginSettings& a, const PluginSettings& b);
 using SettingsSource = std::function<PluginSettings(std::string_view id)>;
 
 inline constexpr std::uint64_t kSwapsMax = 10'000;      // of one check: minutes

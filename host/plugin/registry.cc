@@ -14,7 +14,9 @@
 #include "plugin/departures.h"
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
+#include "plugin/lineup.h"
 #include "plugin/loader.h"
+#include "plugin/state_transfer.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -22,29 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPluginsMax = 1024;  // of one folder; more is a wrong folder
-
-Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index) {
-  const Manifest& manifest = generation->manifest();
-  const EndpointManifest& endpoint = manifest.endpoints[index];
-  Route route;
-  route.name = endpoint.name;
-  route.path = endpoint.path;
-  route.plugin = generation->file_name();
-  route.plugin_id = manifest.id;
-  route.generation = generation->number();
-  route.doc = endpoint.doc;
-  route.events = endpoint.events;
-  route.form = endpoint.form;
-  route.place = endpoint.place;
-  route.ack = endpoint.ack;
-  route.on_failure = endpoint.on_failure;
-  if (endpoint.deadline.count() != 0) route.timeout = endpoint.deadline;
-  route.body_bytes_max = endpoint.body_bytes_max;
-  route.concurrency_max = endpoint.concurrency_max;
-  route.is_idempotent = endpoint.is_idempotent;
-  route.handler = Generation::handler(generation, index);
-  return route;
-}
 
 LoadedPlugin describe(const fs::path& file, const Generation& generation) {
   const Manifest& manifest = generation.manifest();
@@ -60,26 +39,12 @@ LoadedPlugin describe(const fs::path& file, const Generation& generation) {
   return out;
 }
 
-struct StateName {
-  GenerationState state;
-  std::string_view name;
-};
-constexpr StateName kStateNames[] = {
-    {GenerationState::kLive, "live"},       {GenerationState::kProbation, "probation"},
-    {GenerationState::kStandby, "standby"}, {GenerationState::kDraining, "draining"},
-    {GenerationState::kEnding, "ending"},   {GenerationState::kPinned, "pinned"},
-};
-
 // Who still uses a replaced generation is on the hot path and wakes nobody.
 constexpr std::chrono::milliseconds kDrainLook{5};
 // So late a bad build is noticed at most; a look costs some sums.
 constexpr std::chrono::milliseconds kProbationLook{50};
 
 }  // namespace
-
-std::string_view name_of(GenerationState state) noexcept {
-  return kStateNames[static_cast<std::size_t>(state)].name;
-}
 
 struct Registry::State {
   State(RegistryOptions its_options, HostDependencies dependencies, SettingsSource its_settings)
@@ -91,6 +56,7 @@ struct Registry::State {
             HostServicesOptions{options.host_version, options.warns_experimental, true},
             dependencies)),
         loader({options.stage_dir, options.is_probed, with_version(options)}, services, settings),
+        transfer(options.unknown_state),
         departures(
             {options.drain, options.swap_drain, options.pinned_max, options.first_look}, clock, log,
             [this](const StagedFile& staged) { drop_copy(staged); },
@@ -102,28 +68,27 @@ struct Registry::State {
     return probe;
   }
 
-  // One file that serves.
-  struct Plugin {
-    Build live;
-    std::optional<Build> standby;  // there is one: live is on probation
-    WayTo way_to_standby = {};     // of requests that were routed before it was replaced
-    MonotonicTime live_since{};
-    SystemTime since{};
-    bool has_failed_probation = false;  // was told
-    StagedFile kept = {};  // the bytes of the last build that had its turn and proved itself
+  // A build that is created and stands in the lineup, but does not serve yet.
+  struct Newcomer {
+    Candidate* candidate;
+    std::shared_ptr<Generation> generation;
+    std::optional<Plugin> previous;  // whose place it took
+    LoadedPlugin loaded;
   };
   LoadReport load(std::vector<Candidate> candidates);
-  Result<LoadedPlugin> bring_up(Candidate& candidate);
+  Result<Newcomer> create(Candidate& candidate);
+  std::optional<Plugin> put(Build build);
+  Status take_over(Newcomer& newcomer);
+  void withdraw(Newcomer& newcomer, Error error);
+  void remove(const fs::path& file, std::vector<LoadedPlugin>& removed);
+  Result<bool> apply_settings(const fs::path& file);
+  void undo_settings();
   bool is_known(const Candidate& candidate) const;
-  Status check_conflicts(const Generation& newcomer, const fs::path& file) const;
-  void refuse(const Candidate& candidate, LoadReport& report);
+  void tell(const Candidate& candidate, LoadReport& report);
   std::uint64_t stays(const fs::path& file) const;
-  const Plugin* plugin_of(const fs::path& file) const;
-  Plugin* plugin_of_id(std::string_view id);
-  bool is_kept(const StagedFile& staged) const;
-  GenerationStatus describe(const Build& build, GenerationState state, SystemTime since) const;
 
-  void part(const std::vector<Plugin>& from, std::vector<Plugin>& staying, const WayTo* way);
+  // nullptr: no request ever reached those that leave.
+  void part(const Lineup& from, const routing::RouteTables* tables);
   void judge_probations(std::vector<PluginEvent>& events);
   void drop_copy(const StagedFile& staged);
 
@@ -133,8 +98,15 @@ struct Registry::State {
   SettingsSource settings;
   std::shared_ptr<HostServices> services;
   Loader loader;
-  std::vector<Plugin> plugins;  // in the order in which they were loaded
-  std::vector<Plugin> before;   // what they were before update()
+  Lineup lineup;
+  Lineup before;  // what it was before update()
+  StateTransfer transfer;
+  // Since update(), and what they went by.
+  struct Reconfigured {
+    std::shared_ptr<Generation> generation;
+    std::string config_before;
+  };
+  std::vector<Reconfigured> reconfigured;
   Departures departures;
   std::map<std::string, std::uint64_t> generations;  // of each plugin id, the newest
   std::map<fs::path, Refusal> refusals;              // of each file, what was refused last
@@ -181,7 +153,7 @@ LoadReport Registry::load_file(const fs::path& file) {
 
 LoadReport Registry::update(const std::vector<FolderChange>& changes) {
   State& state = *state_;
-  state.before = state.plugins;
+  state.before = state.lineup;
   std::vector<Candidate> candidates;
   std::vector<LoadedPlugin> removed;
   for (const FolderChange& change : changes) {
@@ -189,10 +161,7 @@ LoadReport Registry::update(const std::vector<FolderChange>& changes) {
       candidates.emplace_back(change.file);
     } else if (change.kind == FolderChange::Kind::kGone) {
       state.refusals.erase(change.file);
-      if (const State::Plugin* plugin = state.plugin_of(change.file)) {
-        removed.push_back(describe(change.file, *plugin->live.generation));
-        state.plugins.erase(state.plugins.begin() + (plugin - state.plugins.data()));
-      }
+      state.remove(change.file, removed);
     }
   }
   LoadReport report = state.load(std::move(candidates));
@@ -201,7 +170,7 @@ LoadReport Registry::update(const std::vector<FolderChange>& changes) {
 }
 
 LoadReport Registry::deploy(const fs::path& source, const fs::path& file) {
-  state_->before = state_->plugins;
+  state_->before = state_->lineup;
   std::vector<Candidate> candidates;
   candidates.emplace_back(file, source);
   candidates.back().is_wanted = true;
@@ -210,17 +179,53 @@ LoadReport Registry::deploy(const fs::path& source, const fs::path& file) {
 
 LoadReport Registry::reload(const std::vector<fs::path>& files) {
   State& state = *state_;
-  state.before = state.plugins;
+  state.before = state.lineup;
   std::vector<Candidate> candidates;
-  for (const fs::path& file : files) candidates.emplace_back(file).is_wanted = true;
-  LoadReport report = state.load(std::move(candidates));
-  for (const fs::path& file : report.disabled) {
-    const State::Plugin* plugin = state.plugin_of(file);
-    if (plugin == nullptr) continue;
-    report.removed.push_back(describe(file, *plugin->live.generation));
-    state.plugins.erase(state.plugins.begin() + (plugin - state.plugins.data()));
+  std::vector<LoadedPlugin> configured;
+  for (const fs::path& file : files) {
+    auto applied = state.apply_settings(file);
+    if (applied && *applied) {
+      configured.push_back(describe(file, *state.lineup.of_file(file)->live.generation));
+      continue;
+    }
+    candidates.emplace_back(file).is_wanted = true;
+    if (!applied) candidates.back().error = std::move(applied).error();
   }
+  LoadReport report = state.load(std::move(candidates));
+  for (const fs::path& file : report.disabled) state.remove(file, report.removed);
+  report.configured = std::move(configured);
   return report;
+}
+
+// False: it takes a new generation.
+Result<bool> Registry::State::apply_settings(const fs::path& file) {
+  const Plugin* plugin = lineup.of_file(file);
+  if (plugin == nullptr) return false;
+  const std::shared_ptr<Generation>& generation = plugin->live.generation;
+  const PluginSettings now = settings(generation->manifest().id);
+  if (!now.enabled || !has_same_secrets(now, generation->settings())) return false;
+  Reconfigured one{generation, generation->config()};
+  auto applied = Loader::configure(*generation, now.config_json);
+  if (applied && *applied) reconfigured.push_back(std::move(one));
+  return applied;
+}
+
+// Back to the settings of before.
+void Registry::State::undo_settings() {
+  for (const Reconfigured& one : std::exchange(reconfigured, {})) {
+    const auto undone = Loader::configure(*one.generation, one.config_before);
+    if (undone && *undone) continue;
+    one.generation->report(HOOKHOST_LOG_ERROR,
+                           "it does not go back to the settings of before" +
+                               (undone ? std::string() : ": " + printable(undone.error().message)));
+  }
+}
+
+void Registry::State::remove(const fs::path& file, std::vector<LoadedPlugin>& removed) {
+  const Plugin* plugin = lineup.of_file(file);
+  if (plugin == nullptr) return;
+  removed.push_back(describe(file, *plugin->live.generation));
+  lineup.remove(file);
 }
 
 LoadReport Registry::State::load(std::vector<Candidate> candidates) {
@@ -228,34 +233,107 @@ LoadReport Registry::State::load(std::vector<Candidate> candidates) {
     if (Status room = departures.check_room(candidate.file); !room) candidate.error = room.error();
   }
   loader.prepare(candidates, [this](const Candidate& candidate) { return is_known(candidate); });
-  LoadReport report;
+  std::vector<Newcomer> newcomers;
   for (Candidate& candidate : candidates) {
-    if (!candidate.is_disabled && !candidate.is_known && !candidate.error) {
-      auto loaded = bring_up(candidate);
-      if (loaded) {
-        refusals.erase(candidate.file);
-        report.loaded.push_back(std::move(*loaded));
-        continue;
-      }
-      candidate.error = std::move(loaded).error();
-    } else {
+    if (candidate.is_disabled || candidate.is_known || candidate.error) {
       loader.discard(candidate.staged);
-    }
-    if (candidate.is_known) {
-      // Back to what serves: a bad build that came in between is forgotten.
-      if (const Plugin* plugin = plugin_of(candidate.file);
-          plugin != nullptr && plugin->live.staged.sha256 == candidate.staged.sha256)
-        refusals.erase(candidate.file);
-    } else if (candidate.is_disabled) {
-      report.disabled.push_back(candidate.file);
+    } else if (auto created = create(candidate)) {
+      newcomers.push_back(std::move(*created));
     } else {
-      refuse(candidate, report);
+      candidate.error = std::move(created).error();
     }
   }
+  // What they remember moves at last, when all are there, and together: calls wait meanwhile.
+  for (Newcomer& newcomer : newcomers) {
+    if (!newcomer.previous || newcomer.candidate->is_way_back) continue;
+    if (Status begun = transfer.begin(newcomer.previous->live.generation, newcomer.generation);
+        !begun)
+      withdraw(newcomer, begun.error());
+  }
+  LoadReport report;
+  for (Newcomer& newcomer : newcomers) {
+    if (newcomer.candidate->error) continue;
+    if (Status taken = take_over(newcomer); !taken) {
+      withdraw(newcomer, taken.error());
+    } else {
+      refusals.erase(newcomer.candidate->file);
+      report.loaded.push_back(std::move(newcomer.loaded));
+      newcomer.candidate->is_loaded = true;
+    }
+  }
+  for (const Candidate& candidate : candidates) tell(candidate, report);
   return report;
 }
 
-void Registry::State::refuse(const Candidate& candidate, LoadReport& report) {
+Result<Registry::State::Newcomer> Registry::State::create(Candidate& candidate) {
+  const auto admit = [&](const Generation& newcomer) -> Result<std::uint64_t> {
+    if (Status fits = lineup.check_conflicts(newcomer, candidate.file); !fits) return fits.error();
+    return generations[newcomer.manifest().id] + 1;
+  };
+  auto created = loader.bring_up(candidate, admit, departures);
+  if (!created) return std::move(created).error();
+  const std::shared_ptr<Generation> generation = created->generation;
+  const Manifest& manifest = generation->manifest();
+  generations[manifest.id] = generation->number();
+  LoadedPlugin loaded = describe(candidate.file, *generation);
+  for (std::string& note : notes_about(candidate.elf)) loaded.notes.push_back(std::move(note));
+  if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
+    loaded.notes.emplace_back(
+        "it would rather run in a worker process; it runs in this one, as trusted code");
+  std::optional<Plugin> previous = put(*std::move(created));
+  if (previous) loaded.replaces = previous->live.generation->number();
+  return Newcomer{&candidate, generation, std::move(previous), std::move(loaded)};
+}
+
+// Into the lineup; what was there before.
+std::optional<Plugin> Registry::State::put(Build build) {
+  std::optional<Plugin> previous;
+  if (const Plugin* plugin = lineup.of_file(build.file)) previous = *plugin;
+  Plugin next{.live = std::move(build), .live_since = clock.monotonic_now(), .since = clock.now()};
+  if (previous && options.probation.time.count() != 0) {
+    // The way back is the last build that proved itself, not one that is on probation too.
+    next.standby = previous->standby ? previous->standby : previous->live;
+    next.way_to_standby = previous->way_to_standby;
+    next.kept = previous->kept;
+  } else if (previous) {
+    next.kept = previous->live.staged;
+  }
+  lineup.put(std::move(next));
+  return previous;
+}
+
+Status Registry::State::take_over(Newcomer& newcomer) {
+  auto moved = transfer.move(newcomer.generation);
+  if (!moved) return std::move(moved).error();
+  if (!moved->empty()) newcomer.loaded.notes.push_back(*std::move(moved));
+  return Loader::activate(*newcomer.generation);
+}
+
+// It does not serve after all.
+void Registry::State::withdraw(Newcomer& newcomer, Error error) {
+  Candidate& candidate = *newcomer.candidate;
+  departures.end_at_once(lineup.of_file(candidate.file)->live);
+  if (newcomer.previous) {
+    transfer.give_back(*newcomer.previous->live.generation);
+    lineup.put(*std::move(newcomer.previous));
+  } else {
+    lineup.remove(candidate.file);
+  }
+  // Those who were busy may be asked again.
+  if (error.code == ErrorCode::kUnavailable) candidate.staged.sha256.clear();
+  candidate.error = std::move(error);
+}
+
+void Registry::State::tell(const Candidate& candidate, LoadReport& report) {
+  if (candidate.is_loaded) return;
+  if (candidate.is_known) {
+    // Back to what serves: a bad build that came in between is forgotten.
+    if (const Plugin* plugin = lineup.of_file(candidate.file);
+        plugin != nullptr && plugin->live.staged.sha256 == candidate.staged.sha256)
+      refusals.erase(candidate.file);
+    return;
+  }
+  if (candidate.is_disabled) return report.disabled.push_back(candidate.file);
   report.refused.push_back(
       {candidate.file, candidate.error->message, candidate.error->fix, stays(candidate.file)});
   // What somebody asked for by name is judged anew every time, and does not lie in the folder.
@@ -265,98 +343,24 @@ void Registry::State::refuse(const Candidate& candidate, LoadReport& report) {
 
 bool Registry::State::is_known(const Candidate& candidate) const {
   if (candidate.is_wanted) return false;
-  if (const Plugin* plugin = plugin_of(candidate.file);
+  if (const Plugin* plugin = lineup.of_file(candidate.file);
       plugin != nullptr && plugin->live.staged.sha256 == candidate.staged.sha256)
     return true;
   const auto bad = refusals.find(candidate.file);
   return bad != refusals.end() && bad->second.sha256 == candidate.staged.sha256;
 }
 
-const Registry::State::Plugin* Registry::State::plugin_of(const fs::path& file) const {
-  const auto found = std::find_if(plugins.begin(), plugins.end(),
-                                  [&](const Plugin& plugin) { return plugin.live.file == file; });
-  return found == plugins.end() ? nullptr : &*found;
-}
-
-Registry::State::Plugin* Registry::State::plugin_of_id(std::string_view id) {
-  const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const Plugin& plugin) {
-    return plugin.live.generation->manifest().id == id;
-  });
-  return found == plugins.end() ? nullptr : &*found;
-}
-
 std::uint64_t Registry::State::stays(const fs::path& file) const {
-  const Plugin* plugin = plugin_of(file);
+  const Plugin* plugin = lineup.of_file(file);
   return plugin == nullptr ? 0 : plugin->live.generation->number();
-}
-
-Status Registry::State::check_conflicts(const Generation& newcomer, const fs::path& file) const {
-  for (const Plugin& plugin : plugins) {
-    if (plugin.live.file == file) continue;  // it takes that one's place
-    const Manifest& theirs = plugin.live.generation->manifest();
-    const Manifest& ours = newcomer.manifest();
-    const std::string& their_file = plugin.live.generation->file_name();
-    if (theirs.id == ours.id)
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("plugin id \"{}\" is taken by {}", ours.id, their_file),
-                   "remove one of the two files, or give the plugin another id"};
-    for (const EndpointManifest& their : theirs.endpoints) {
-      for (const EndpointManifest& our : ours.endpoints) {
-        if (!is_same_route(their.path, our.path)) continue;
-        // Seed row P09, and what the operator needs to find both.
-        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
-                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
-                                 their_file, their.name, newcomer.file_name(), our.name)};
-      }
-    }
-  }
-  return {};
-}
-
-Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
-  const auto admit = [&](const Generation& newcomer) -> Result<std::uint64_t> {
-    if (Status fits = check_conflicts(newcomer, candidate.file); !fits) return fits.error();
-    return generations[newcomer.manifest().id] + 1;
-  };
-  auto brought = loader.bring_up(candidate, admit, departures);
-  if (!brought) return std::move(brought).error();
-  Build build = *std::move(brought);
-  const Manifest& manifest = build.generation->manifest();
-  generations[manifest.id] = build.generation->number();
-  LoadedPlugin out = plugin::describe(candidate.file, *build.generation);
-  for (std::string& note : notes_about(candidate.elf)) out.notes.push_back(std::move(note));
-  if ((manifest.flags & HOOKHOST_PLUGIN_ISOLATE_PREFERRED) != 0)
-    out.notes.emplace_back(
-        "it would rather run in a worker process; it runs in this one, as trusted code");
-
-  Plugin next{.live = std::move(build),
-              .standby = {},
-              .live_since = clock.monotonic_now(),
-              .since = clock.now()};
-  const Plugin* previous = plugin_of(candidate.file);
-  if (previous == nullptr) {
-    plugins.push_back(std::move(next));
-    return out;
-  }
-  out.replaces = previous->live.generation->number();
-  next.kept = previous->kept;
-  if (options.probation.time.count() != 0) {
-    // The way back is the last build that proved itself, not one that is on probation too.
-    next.standby = previous->standby ? previous->standby : previous->live;
-    next.way_to_standby = previous->way_to_standby;
-  } else {
-    next.kept = previous->live.staged;
-  }
-  plugins[static_cast<std::size_t>(previous - plugins.data())] = std::move(next);  // see before
-  return out;
 }
 
 // ---- Going back
 
 Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view reason) {
   State& state = *state_;
-  state.before = state.plugins;
-  State::Plugin* plugin = state.plugin_of_id(id);
+  state.before = state.lineup;
+  Plugin* plugin = state.lineup.of_id(id);
   if (plugin == nullptr)
     return Error{ErrorCode::kNotFound, fmt::format("no plugin \"{}\" is loaded", printable(id)),
                  "hookhost plugins lists them"};
@@ -368,7 +372,6 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
   LoadedPlugin out;
   if (plugin->standby) {
     *plugin = {.live = std::move(*plugin->standby),
-               .standby = {},
                .live_since = state.clock.monotonic_now(),
                .since = state.clock.now(),
                .kept = plugin->kept};
@@ -377,7 +380,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
   } else if (!plugin->kept.path.empty()) {
     std::vector<Candidate> candidates;
     candidates.emplace_back(file, plugin->kept.path);
-    candidates.back().is_wanted = candidates.back().is_probed = true;
+    candidates.back().is_wanted = candidates.back().is_way_back = true;
     LoadReport report = state.load(std::move(candidates));
     if (report.loaded.empty()) {
       if (report.refused.empty()) return Error{ErrorCode::kInvalid, "it is disabled", {}};
@@ -386,7 +389,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
     }
     out = std::move(report.loaded.front());
     // The bad one is no way back.
-    if (State::Plugin* now = state.plugin_of_id(id); now != nullptr) {
+    if (Plugin* now = state.lineup.of_id(id); now != nullptr) {
       now->standby.reset();
       now->kept = {};
     }
@@ -402,60 +405,55 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
 
 void Registry::undo(std::string_view reason) {
   State& state = *state_;
-  std::vector<State::Plugin> newcomers = std::exchange(state.plugins, state.before);
-  for (const State::Plugin& newcomer : newcomers) {
-    const State::Plugin* stays = state.plugin_of(newcomer.live.file);
-    if (stays != nullptr && stays->live.generation == newcomer.live.generation) continue;
-    if (stays != nullptr && stays->standby &&
-        stays->standby->generation == newcomer.live.generation)
-      continue;  // it was to be gone back to
-    if (reason.empty()) continue;
+  const Lineup newcomers = std::exchange(state.lineup, state.before);
+  state.transfer.give_back();
+  state.undo_settings();
+  for (const Plugin& newcomer : newcomers.plugins) {
+    const Generation& generation = *newcomer.live.generation;
+    if (reason.empty() || state.lineup.live(generation) != nullptr) continue;
+    if (state.lineup.standby(generation) != nullptr) continue;  // it was to be gone back to
     state.refusals[newcomer.live.file] = {
         {newcomer.live.file, std::string(reason), {}, state.stays(newcomer.live.file)},
         newcomer.live.staged.sha256,
         state.clock.now()};
   }
-  state.part(newcomers, state.plugins, nullptr);
-  state.before.clear();
+  state.part(newcomers, nullptr);
+  state.before = {};
 }
 
-void Registry::commit(std::weak_ptr<const routing::RouteTable> before) {
+void Registry::commit(const routing::RouteTables& before) {
   State& state = *state_;
-  const std::vector<State::Plugin> was = std::exchange(state.before, {});
-  state.part(was, state.plugins, &before);
-  for (const State::Plugin& plugin : was) {
+  const Lineup was = std::exchange(state.before, {});
+  state.transfer.pass_on(before);
+  state.reconfigured.clear();
+  // One that was gone back to takes its calls again.
+  for (const Plugin& plugin : state.lineup.plugins)
+    plugin.live.generation->held_calls().give_back();
+  state.part(was, &before);
+  for (const Plugin& plugin : was.plugins) {
     if (!plugin.kept.path.empty()) state.drop_copy(plugin.kept);
   }
 }
 
-// Those of one set that are not in the other leave; those that only stand by now are drained. way:
-// to those that served; nullptr: no request ever reached them.
-void Registry::State::part(const std::vector<Plugin>& from, std::vector<Plugin>& staying,
-                           const WayTo* way) {
-  const auto serves = [&](const Build& build) {
-    return std::any_of(staying.begin(), staying.end(), [&](const Plugin& plugin) {
-      return plugin.live.generation == build.generation;
-    });
-  };
-  const auto where_it_stands_by = [&](const Build& build) {
-    return std::find_if(staying.begin(), staying.end(), [&](const Plugin& plugin) {
-      return plugin.standby && plugin.standby->generation == build.generation;
-    });
-  };
-  for (const Plugin& plugin : from) {
-    if (!serves(plugin.live)) {
-      const WayTo way_to_it = way == nullptr ? WayTo() : *way;
-      if (way != nullptr) departures.drain(plugin.live, way_to_it);
-      if (const auto place = where_it_stands_by(plugin.live); place != staying.end()) {
-        place->way_to_standby = way_to_it;
+// Those of one lineup that are not in the present one leave; those that only stand by now are
+// drained.
+void Registry::State::part(const Lineup& from, const routing::RouteTables* tables) {
+  for (const Plugin& plugin : from.plugins) {
+    const Generation& live = *plugin.live.generation;
+    if (lineup.live(live) == nullptr) {
+      const WayTo way =
+          tables == nullptr ? WayTo() : WayTo(*tables, live.manifest().id, live.number());
+      if (tables != nullptr) departures.drain(plugin.live, way);
+      if (Plugin* const place = lineup.standby(live)) {
+        place->way_to_standby = way;
       } else {
-        departures.leave(plugin.live, way_to_it);
+        departures.leave(plugin.live, way);
       }
     }
     if (!plugin.standby) continue;
-    if (serves(*plugin.standby)) {
+    if (lineup.live(*plugin.standby->generation) != nullptr) {
       departures.forget_drain(*plugin.standby->generation);
-    } else if (where_it_stands_by(*plugin.standby) == staying.end()) {
+    } else if (lineup.standby(*plugin.standby->generation) == nullptr) {
       departures.leave(*plugin.standby, plugin.way_to_standby);
     }
   }
@@ -478,7 +476,7 @@ std::vector<PluginEvent> Registry::tend() {
 
 void Registry::State::judge_probations(std::vector<PluginEvent>& events) {
   const MonotonicTime now = clock.monotonic_now();
-  for (Plugin& plugin : plugins) {
+  for (Plugin& plugin : lineup.plugins) {
     if (!plugin.standby) continue;
     const auto elapsed =
         std::chrono::duration_cast<std::chrono::milliseconds>(now - plugin.live_since);
@@ -507,11 +505,7 @@ void Registry::State::judge_probations(std::vector<PluginEvent>& events) {
 }
 
 void Registry::State::drop_copy(const StagedFile& staged) {
-  const auto is_needed = [&](const Plugin& plugin) {
-    return plugin.kept.path == staged.path || plugin.live.staged.path == staged.path ||
-           (plugin.standby && plugin.standby->staged.path == staged.path);
-  };
-  if (std::none_of(plugins.begin(), plugins.end(), is_needed)) loader.discard(staged);
+  if (!lineup.needs(staged)) loader.discard(staged);
 }
 
 bool Registry::is_departing() const noexcept { return state_->departures.is_busy(); }
@@ -521,9 +515,8 @@ MonotonicTime Registry::tend_by() const noexcept {
   const MonotonicTime now = state.clock.monotonic_now();
   if (state.departures.is_busy()) return now + kDrainLook;
   const MonotonicTime next_look = state.departures.next_look();
-  const bool is_on_probation =
-      std::any_of(state.plugins.begin(), state.plugins.end(),
-                  [](const State::Plugin& plugin) { return plugin.standby.has_value(); });
+  const bool is_on_probation = std::ranges::any_of(
+      state.lineup.plugins, [](const Plugin& plugin) { return plugin.standby.has_value(); });
   return is_on_probation ? std::min(next_look, now + kProbationLook) : next_look;
 }
 
@@ -532,9 +525,10 @@ void Registry::shut_down() noexcept {
   commit({});  // of an update() that nobody followed up
   state.departures.finish();
   // The last loaded goes first, as everywhere where something is taken down.
-  while (!state.plugins.empty()) {
-    State::Plugin plugin = std::move(state.plugins.back());
-    state.plugins.pop_back();
+  std::vector<Plugin>& plugins = state.lineup.plugins;
+  while (!plugins.empty()) {
+    Plugin plugin = std::move(plugins.back());
+    plugins.pop_back();
     state.departures.leave(std::move(plugin.live), {});
     if (plugin.standby) state.departures.leave(std::move(*plugin.standby), {});
     state.departures.finish();
@@ -544,43 +538,22 @@ void Registry::shut_down() noexcept {
 
 // ---- What there is
 
-GenerationStatus Registry::State::describe(const Build& build, GenerationState its_state,
-                                           SystemTime since) const {
-  const Generation& generation = *build.generation;
-  GenerationStatus status{.id = generation.manifest().id,
-                          .version = generation.manifest().version,
-                          .file = generation.file_name(),
-                          .build_id = generation.manifest().build_id,
-                          .sha256 = build.staged.sha256,
-                          .generation = generation.number(),
-                          .state = its_state,
-                          .routes = {},
-                          .in_flight = std::max<std::int64_t>(0, generation.in_flight()),
-                          .tally = generation.tally(),
-                          .since = since};
-  if (its_state == GenerationState::kLive || its_state == GenerationState::kProbation) {
-    for (const EndpointManifest& endpoint : generation.manifest().endpoints)
-      status.routes.push_back(endpoint.path);
-  }
-  return status;
-}
-
 std::vector<GenerationStatus> Registry::status() const {
   const State& state = *state_;
   std::vector<GenerationStatus> all;
-  for (const State::Plugin& plugin : state.plugins)
-    all.push_back(state.describe(
-        plugin.live, plugin.standby ? GenerationState::kProbation : GenerationState::kLive,
-        plugin.since));
-  for (const State::Plugin& plugin : state.plugins) {
+  for (const Plugin& plugin : state.lineup.plugins)
+    all.push_back(status_of(plugin.live,
+                            plugin.standby ? GenerationState::kProbation : GenerationState::kLive,
+                            plugin.since));
+  for (const Plugin& plugin : state.lineup.plugins) {
     if (plugin.standby)
-      all.push_back(state.describe(*plugin.standby, GenerationState::kStandby, plugin.since));
+      all.push_back(status_of(*plugin.standby, GenerationState::kStandby, plugin.since));
   }
   constexpr GenerationState kOnTheWayOut[] = {GenerationState::kDraining, GenerationState::kEnding,
                                               GenerationState::kPinned};
   state.departures.visit([&](const Build& build, Departures::Stage stage, SystemTime since,
                              const std::string& reason) {
-    all.push_back(state.describe(build, kOnTheWayOut[static_cast<std::size_t>(stage)], since));
+    all.push_back(status_of(build, kOnTheWayOut[static_cast<std::size_t>(stage)], since));
     all.back().reason = reason;
   });
   return all;
@@ -597,23 +570,16 @@ std::size_t Registry::refused_count() const noexcept { return state_->refusals.s
 std::size_t Registry::pinned_count() const noexcept { return state_->departures.pinned_count(); }
 
 fs::path Registry::file_of(std::string_view id) const {
-  const State::Plugin* plugin = state_->plugin_of_id(id);
+  const Plugin* plugin = state_->lineup.of_id(id);
   return plugin == nullptr ? fs::path() : plugin->live.file;
 }
 
 fs::path Registry::copy_of(const fs::path& file) const {
-  const State::Plugin* plugin = state_->plugin_of(file);
+  const Plugin* plugin = state_->lineup.of_file(file);
   return plugin == nullptr ? fs::path() : plugin->live.staged.path;
 }
 
-std::vector<Route> Registry::routes() const {
-  std::vector<Route> routes;
-  for (const State::Plugin& plugin : state_->plugins) {
-    for (std::size_t i = 0; i < plugin.live.generation->manifest().endpoints.size(); ++i)
-      routes.push_back(route_of(plugin.live.generation, i));
-  }
-  return routes;
-}
+std::vector<Route> Registry::routes() const { return state_->lineup.routes(); }
 
 void Registry::visit_metrics(const PluginMetricVisitor& visit) const {
   state_->services->metrics().visit(visit);

@@ -29,9 +29,11 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "plugin/folder_watch.h"
+#include "plugin/generation_status.h"
 #include "plugin/host_dependencies.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/unknown_state.h"
 #include "routing/route.h"
 #include "routing/route_table.h"
 
@@ -55,6 +57,8 @@ struct RegistryOptions {
   // How long calls of a replaced generation may go on before they are cancelled.
   std::chrono::milliseconds swap_drain{30'000};
   ProbationOptions probation = {};
+  // A build that does not know the state of the one before.
+  UnknownState unknown_state = UnknownState::kFresh;
   // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
   // further build of the file is loaded.
   std::size_t pinned_max = 8;
@@ -83,6 +87,7 @@ struct LoadReport {
   std::vector<RefusedPlugin> refused;
   std::vector<std::filesystem::path> disabled;  // by the operator; their code was not run
   std::vector<LoadedPlugin> removed;            // by update(): their file is gone
+  std::vector<LoadedPlugin> configured;         // by reload(): they go by the new settings
 };
 
 // What tend() has seen happen.
@@ -99,27 +104,6 @@ struct PluginEvent {
   std::chrono::milliseconds took{0};  // since commit()
   std::int64_t cut_off = 0;           // calls that did not end in time
   std::string reason = {};            // of a failed probation
-};
-
-enum class GenerationState : std::uint8_t {
-  kLive,       // serves
-  kProbation,  // serves, and the build before stands by
-  kStandby,    // the build before: loaded, gets no new calls, can be rolled back to
-  kDraining,   // replaced, calls of it still run
-  kEnding,     // is being destroyed and unloaded
-  kPinned,     // ended, and its code is still in memory
-};
-std::string_view name_of(GenerationState state) noexcept;
-
-struct GenerationStatus {
-  std::string id, version, file, build_id, sha256;
-  std::uint64_t generation = 0;
-  GenerationState state = GenerationState::kLive;
-  std::vector<std::string> routes;  // paths that it answers now
-  std::int64_t in_flight = 0;
-  CallTally tally;
-  SystemTime since{};       // in this state
-  std::string reason = {};  // why its code is still in memory
 };
 
 struct Refusal {
@@ -151,7 +135,8 @@ class Registry {
   // its bytes serve already or were refused before.
   LoadReport deploy(const std::filesystem::path& source, const std::filesystem::path& file);
 
-  // These files again, with the settings of now, whether their bytes are known or not; what is
+  // These files with the settings of now: applied by the build that serves, where it can do that
+  // (hookhost.config/1), else as a new generation, whether the bytes are known or not; what is
   // disabled now is removed. For a configuration that has changed.
   LoadReport reload(const std::vector<std::filesystem::path>& files);
 
@@ -162,9 +147,9 @@ class Registry {
   Result<LoadedPlugin> roll_back(std::string_view id, std::string_view reason);
 
   // The routes of update() are published. What they replaced stands by or leaves; it is ended as
-  // soon as the table before, through which a request may still reach it, has gone and its calls
-  // have ended.
-  void commit(std::weak_ptr<const routing::RouteTable> before);
+  // soon as the tables before, through which a request may still reach it, have gone and its calls
+  // have ended. before: all that may still be in use.
+  void commit(const routing::RouteTables& before);
 
   // They cannot be published: what served before is live again, the newcomers end. Their bytes are
   // remembered as refused for that reason; empty: they may be tried again.

@@ -6,7 +6,7 @@
 //
 //   enter() ... leave()      a new call; refused once closed
 //   hold()  ... leave()      something that belongs to a call that has entered
-//   close(), then count() until it is 0: nobody runs the code, and nobody will
+//   close(), then count() until it is 0: nobody runs the code, and nobody will before open()
 //
 // The same word counts the calls that ever entered, which costs nothing more: a call adds one to
 // the upper 40 bits too, so that they are exact whenever the lower 24 are.
@@ -38,6 +38,7 @@ class UseCount {
   void leave() noexcept { own_cell().fetch_sub(1, std::memory_order_release); }
 
   void close() noexcept { is_closed_.store(true, std::memory_order_seq_cst); }
+  void open() noexcept { is_closed_.store(false, std::memory_order_seq_cst); }
   bool is_closed() const noexcept { return is_closed_.load(std::memory_order_seq_cst); }
 
   // Exact once closed and 0; before that a figure for people.

@@ -16,12 +16,19 @@ void PublishedTable::publish(std::shared_ptr<const RouteTable> table) {
   // The old one is let go outside the lock: its last reference may destroy handlers.
   const MutexLock lock(mutex_);
   table_.swap(table);
+  std::erase_if(replaced_, [](const auto& old) { return old.expired(); });
+  if (table != nullptr) replaced_.push_back(table);
   generation_.fetch_add(1, std::memory_order_release);
 }
 
 std::shared_ptr<const RouteTable> PublishedTable::snapshot() const {
   const MutexLock lock(mutex_);
   return table_;
+}
+
+RouteTables PublishedTable::replaced() const {
+  const MutexLock lock(mutex_);
+  return replaced_;
 }
 
 PublishedTable::Reader::~Reader() {

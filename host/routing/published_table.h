@@ -28,6 +28,9 @@ class PublishedTable {
   // A reference for those that are not in a hurry (pages). Any thread.
   std::shared_ptr<const RouteTable> snapshot() const;
 
+  // Those that were published before and through which a request may still be served. Any thread.
+  RouteTables replaced() const;
+
   // A loop's reference to a table that a request needs while it waits. Copies count; the count is
   // plain, since all of them live on the thread of their Reader, which outlives them.
   class Pin;
@@ -85,6 +88,7 @@ class PublishedTable {
  private:
   mutable Mutex mutex_;
   std::shared_ptr<const RouteTable> table_ HOOKHOST_GUARDED_BY(mutex_);
+  RouteTables replaced_ HOOKHOST_GUARDED_BY(mutex_);  // some may have gone
   std::atomic<std::uint64_t> generation_{0};
 };
 

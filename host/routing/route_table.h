@@ -70,4 +70,7 @@ class RouteTable {
   std::vector<Template> templates_;  // by number of segments, then the more exact first
 };
 
+// Tables, as long as somebody is routed by them.
+using RouteTables = std::vector<std::weak_ptr<const RouteTable>>;
+
 }  // namespace hookhost::routing

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "plugin/library.h"
-#include "plugin/test_registry.h"
+#include "plugin/swapping_host.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -20,78 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using namespace std::chrono_literals;
-
-std::vector<FolderChange> settled(const std::filesystem::path& file) {
-  return {{FolderChange::Kind::kSettled, file}};
-}
-std::vector<FolderChange> gone(const std::filesystem::path& file) {
-  return {{FolderChange::Kind::kGone, file}};
-}
-
-RegistryOptions with_probation(std::chrono::milliseconds time) {
-  RegistryOptions options;
-  options.probation.time = time;
-  return options;
-}
-
-struct SwappingHost : TestRegistry {
-  explicit SwappingHost(RegistryOptions options = with_probation(0ms)) : TestRegistry(options) {
-    file = add("sample");
-    EXPECT_EQ(load().loaded.size(), 1u);
-    table = make_table();
-  }
-
-  // As a build does it: written beside, then renamed.
-  void put(std::string_view plugin) { std::filesystem::rename(add(plugin, "new.tmp"), file); }
-  void put_text(std::string_view text) {
-    std::filesystem::rename(folder.write("plugins/new.tmp", text, 0644), file);
-  }
-  std::shared_ptr<const routing::RouteTable> make_table() {
-    auto made = routing::RouteTable::build(registry->routes());
-    EXPECT_TRUE(made);
-    return *made;
-  }
-  // As app does it; the table before is returned, like one that a loop still has.
-  std::shared_ptr<const routing::RouteTable> publish() {
-    auto before = std::exchange(table, make_table());
-    registry->commit(before);
-    return before;
-  }
-  std::string answer(const Route& route) {
-    TestAttempt attempt;
-    Outcome outcome = attempt.run(*route.handler);
-    std::string body = bytes_of(outcome.response);
-    release_chunks(outcome.response);
-    return body;
-  }
-  std::string answer() { return answer(table->routes()[0]); }
-  // Tends until nothing departs any more; what happened meanwhile.
-  std::vector<PluginEvent> settle_down() {
-    std::vector<PluginEvent> events;
-    do {
-      for (PluginEvent& event : registry->tend()) events.push_back(std::move(event));
-      std::this_thread::yield();
-    } while (registry->is_departing());
-    return events;
-  }
-  // A swap to that build, and nothing more.
-  LoadReport swap_to(std::string_view plugin) {
-    put(plugin);
-    LoadReport report = registry->update(settled(file));
-    publish().reset();
-    return report;
-  }
-  // The states of its generations, "2 probation, 1 standby".
-  std::string states() {
-    std::string text;
-    for (const GenerationStatus& one : registry->status())
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one.generation, name_of(one.state));
-    return text;
-  }
-
-  std::filesystem::path file;
-  std::shared_ptr<const routing::RouteTable> table;
-};
 
 TEST(Swap, AnotherBuildOfTheFileIsTheNextGeneration) {
   SwappingHost host;
@@ -127,6 +55,19 @@ TEST(Swap, TheOneBeforeServesWhoeverStillHasTheOldTable) {
   EXPECT_EQ(events[0].cut_off, 0);
   EXPECT_EQ(host.states(), "2 live");
   EXPECT_FALSE(is_mapped("/sample.1."));
+}
+
+TEST(Swap, ATableFromBeforeAnotherPluginsSwapIsAWayToo) {
+  SwappingHost host;
+  const auto oldest = host.table;
+  host.add("sample_two");
+  host.registry->update(settled(host.plugins() / "sample_two.so"));
+  host.publish().reset();  // it leads to the same build of sample
+  host.swap_to("sample_next");
+
+  EXPECT_THAT(host.registry->tend(), IsEmpty());
+  EXPECT_EQ(host.answer(oldest->routes()[0]), "\"sample\"");
+  EXPECT_EQ(host.states(), "2 live, 1 live, 1 draining");
 }
 
 TEST(Swap, WhoKeepsTheOldTableBeyondTheDrainIsAnsweredCancelled) {

@@ -44,11 +44,13 @@ static void write_top(void) {
       "#ifndef HOOKHOST_LAYOUT_H\n"
       "#define HOOKHOST_LAYOUT_H\n"
       "\n"
+      "#include \"ext/config.h\"\n"
       "#include \"ext/kv.h\"\n"
       "#include \"ext/metrics.h\"\n"
       "#include \"ext/pool.h\"\n"
       "#include \"ext/secret.h\"\n"
       "#include \"ext/selftest.h\"\n"
+      "#include \"ext/state.h\"\n"
       "#include \"ext/timer.h\"\n"
       "#include \"payload.h\"\n"
       "#include \"plugin.h\"\n"
@@ -274,6 +276,11 @@ int main(void) {
   member(hookhost_plugin, cancel);
   member(hookhost_plugin, get_extension);
   end(hookhost_plugin);
+  type(hookhost_ext_config);
+  member(hookhost_ext_config, struct_size);
+  member(hookhost_ext_config, reserved);
+  member(hookhost_ext_config, apply);
+  end(hookhost_ext_config);
   type(hookhost_ext_kv);
   member(hookhost_ext_kv, struct_size);
   member(hookhost_ext_kv, reserved);
@@ -303,6 +310,12 @@ int main(void) {
   member(hookhost_ext_selftest, reserved);
   member(hookhost_ext_selftest, run);
   end(hookhost_ext_selftest);
+  type(hookhost_ext_state);
+  member(hookhost_ext_state, struct_size);
+  member(hookhost_ext_state, version);
+  member(hookhost_ext_state, save);
+  member(hookhost_ext_state, load);
+  end(hookhost_ext_state);
   type(hookhost_ext_timer);
   member(hookhost_ext_timer, struct_size);
   member(hookhost_ext_timer, reserved);

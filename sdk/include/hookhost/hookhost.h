@@ -33,6 +33,7 @@
 #include "ext/pool.h"
 #include "ext/secret.h"
 #include "ext/selftest.h"
+#include "ext/state.h"
 #include "ext/timer.h"
 #include "layout.h"
 #include "payload.h"

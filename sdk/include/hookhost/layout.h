@@ -6,11 +6,13 @@
 #ifndef HOOKHOST_LAYOUT_H
 #define HOOKHOST_LAYOUT_H
 
+#include "ext/config.h"
 #include "ext/kv.h"
 #include "ext/metrics.h"
 #include "ext/pool.h"
 #include "ext/secret.h"
 #include "ext/selftest.h"
+#include "ext/state.h"
 #include "ext/timer.h"
 #include "payload.h"
 #include "plugin.h"
@@ -233,6 +235,11 @@ HOOKHOST_LAYOUT_MEMBER(hookhost_plugin, cancel, 184, 8);
 HOOKHOST_LAYOUT_MEMBER(hookhost_plugin, get_extension, 192, 8);
 HOOKHOST_LAYOUT_SIZE(hookhost_plugin, 200);
 
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_config, struct_size, 0, 4);
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_config, reserved, 4, 4);
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_config, apply, 8, 8);
+HOOKHOST_LAYOUT_SIZE(hookhost_ext_config, 16);
+
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_kv, struct_size, 0, 4);
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_kv, reserved, 4, 4);
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_kv, get, 8, 8);
@@ -261,6 +268,12 @@ HOOKHOST_LAYOUT_MEMBER(hookhost_ext_selftest, struct_size, 0, 4);
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_selftest, reserved, 4, 4);
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_selftest, run, 8, 8);
 HOOKHOST_LAYOUT_SIZE(hookhost_ext_selftest, 16);
+
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_state, struct_size, 0, 4);
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_state, version, 4, 4);
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_state, save, 8, 8);
+HOOKHOST_LAYOUT_MEMBER(hookhost_ext_state, load, 16, 8);
+HOOKHOST_LAYOUT_SIZE(hookhost_ext_state, 24);
 
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_timer, struct_size, 0, 4);
 HOOKHOST_LAYOUT_MEMBER(hookhost_ext_timer, reserved, 4, 4);

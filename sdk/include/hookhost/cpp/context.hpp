@@ -7,15 +7,19 @@
 #define HOOKHOST_CPP_CONTEXT_HPP
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "../plugin.h"
 #include "failure.hpp"
 #include "host.hpp"
+#include "json.hpp"
 #include "namespace.hpp"
 #include "reply.hpp"
 #include "text.hpp"
@@ -43,6 +47,19 @@ struct StateOperations {
   void (*activate)(void* state);  // NULL: the class has no such member
   void (*quiesce)(void* state);   // likewise
   void (*selftest)(void* state);  // likewise
+  // hookhost.state/1 and hookhost.config/1, likewise. False: not supported.
+  std::uint32_t version;
+  std::string (*save)(const void* state);
+  bool (*load)(void* state, std::uint32_t version, std::string_view bytes);
+  bool (*configure)(void* state, Json config);
+};
+
+// A class that hands its object's memory to the next generation.
+template <class State>
+concept HandsOver = requires(State& state, const State& constant, std::string_view bytes) {
+  { State::kVersion } -> std::convertible_to<std::uint32_t>;
+  { constant.save() } -> std::convertible_to<std::string>;
+  { state.load(std::uint32_t{}, bytes) } -> std::same_as<bool>;
 };
 
 template <class State>
@@ -66,6 +83,27 @@ constexpr StateOperations make_state_operations() noexcept {
   }
   if constexpr (requires(State & state) { state.selftest(); }) {
     operations.selftest = [](void* state) { static_cast<State*>(state)->selftest(); };
+  }
+  if constexpr (HandsOver<State>) {
+    operations.version = State::kVersion;
+    operations.save = [](const void* state) -> std::string {
+      return static_cast<const State*>(state)->save();
+    };
+    operations.load = [](void* state, std::uint32_t version, std::string_view bytes) {
+      return static_cast<State*>(state)->load(version, bytes);
+    };
+  } else {
+    static_assert(
+        !requires(const State& state) { state.save(); },
+        "the class of HOOKHOST_STATE has save(), so it also needs kVersion, "
+        "std::string save() const and bool load(std::uint32_t, std::string_view)");
+  }
+  if constexpr (requires(State & state, Json config) {
+                  { state.on_config(config) } -> std::same_as<bool>;
+                }) {
+    operations.configure = [](void* state, Json config) {
+      return static_cast<State*>(state)->on_config(config);
+    };
   }
   return operations;
 }

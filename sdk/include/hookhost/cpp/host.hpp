@@ -19,6 +19,7 @@
 #include "../ext/metrics.h"
 #include "../ext/pool.h"
 #include "../ext/secret.h"
+#include "../ext/state.h"
 #include "../ext/timer.h"
 #include "../plugin.h"
 #include "document.hpp"
@@ -66,6 +67,7 @@ struct Instance {
   const Document config;
   const StateOperations* state_operations = nullptr;
   void* state = nullptr;
+  hookhost_ext_state state_table{};  // when it hands over
 
   // Coroutines that sleep: see wait.hpp.
   std::mutex mutex;

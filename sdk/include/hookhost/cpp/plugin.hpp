@@ -34,7 +34,9 @@
 #include <utility>
 #include <vector>
 
+#include "../ext/config.h"
 #include "../ext/selftest.h"
+#include "../ext/state.h"
 #include "../plugin.h"
 #include "context.hpp"
 #include "host.hpp"
@@ -300,6 +302,26 @@ inline void check_registrations() {
   }
 }
 
+inline hookhost_status HOOKHOST_CALL save(void* instance, hookhost_write_fn write,
+                                          void* sink) noexcept {
+  auto& self = *static_cast<Instance*>(instance);
+  try {
+    return write(sink, to_c(self.state_operations->save(self.state)));
+  } catch (...) {
+    return fail_with_current_exception(self.host, nullptr);
+  }
+}
+inline hookhost_status HOOKHOST_CALL load(void* instance, std::uint32_t version,
+                                          hookhost_str bytes) noexcept {
+  auto& self = *static_cast<Instance*>(instance);
+  try {
+    const bool is_known = self.state_operations->load(self.state, version, Text(bytes));
+    return is_known ? HOOKHOST_OK : HOOKHOST_E_UNSUPPORTED;
+  } catch (...) {
+    return fail_with_current_exception(self.host, nullptr);
+  }
+}
+
 inline hookhost_status HOOKHOST_CALL create(const hookhost_host* host, std::uint64_t generation,
                                             void** instance) noexcept {
   // Everything of minor 0 must be there, or not even a reason could be given.
@@ -313,6 +335,7 @@ inline hookhost_status HOOKHOST_CALL create(const hookhost_host* host, std::uint
       Host face(*made);
       made->state = registered_state->create(face);
       made->state_operations = registered_state;
+      made->state_table = {sizeof(hookhost_ext_state), registered_state->version, &save, &load};
     }
     *instance = made.release();
     return HOOKHOST_OK;
@@ -368,10 +391,27 @@ inline hookhost_status HOOKHOST_CALL selftest(void* instance) noexcept {
 }
 inline constexpr hookhost_ext_selftest kSelftest = {sizeof(hookhost_ext_selftest), 0, &selftest};
 
+inline hookhost_status HOOKHOST_CALL apply(void* instance, hookhost_str config_json) noexcept {
+  auto& self = *static_cast<Instance*>(instance);
+  try {
+    const Document config(Text(config_json).str());
+    const bool is_applied = self.state_operations->configure(self.state, config.root());
+    return is_applied ? HOOKHOST_OK : HOOKHOST_E_UNSUPPORTED;
+  } catch (...) {
+    return fail_with_current_exception(self.host, nullptr);
+  }
+}
+inline constexpr hookhost_ext_config kConfig = {sizeof(hookhost_ext_config), 0, &apply};
+
 inline const void* HOOKHOST_CALL get_extension(void* instance, hookhost_str id) noexcept {
   const auto& self = *static_cast<const Instance*>(instance);
-  const bool has_selftest = self.state != nullptr && self.state_operations->selftest != nullptr;
-  return has_selftest && Text(id) == HOOKHOST_EXT_SELFTEST ? &kSelftest : nullptr;
+  if (self.state == nullptr) return nullptr;
+  const StateOperations& has = *self.state_operations;
+  const Text wanted(id);
+  if (has.selftest != nullptr && wanted == HOOKHOST_EXT_SELFTEST) return &kSelftest;
+  if (has.configure != nullptr && wanted == HOOKHOST_EXT_CONFIG) return &kConfig;
+  if (has.save != nullptr && wanted == HOOKHOST_EXT_STATE) return &self.state_table;
+  return nullptr;
 }
 
 // The table of this library and the array it points to.
@@ -475,6 +515,13 @@ HOOKHOST_NAMESPACE_END
 // (hookhost::Host&) or
 // (), reached by ctx.state<State>(). What its constructor throws refuses the plugin. Optional
 // members: on_activate(), on_quiesce(), selftest() (throws when unfit; run by `hookhost check`).
+//
+// What it remembers goes to the next generation (ext/state.h) when it has all three of
+//   static constexpr std::uint32_t kVersion = 1;
+//   std::string save() const;
+//   bool load(std::uint32_t version, std::string_view bytes);   // false: unknown version
+// and a changed setting reaches the object that runs (ext/config.h) with
+//   bool on_config(hookhost::Json config);                      // false: load me again
 #define HOOKHOST_STATE(State)                                            \
   static const ::hookhost::detail::RegisteredState hookhost_state_class( \
       &::hookhost::detail::kStateOperations<State>)

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/swap_news.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+
+namespace hookhost::app {
+namespace {
+
+// A drain that takes longer gets a line of its own.
+constexpr std::chrono::milliseconds kLineWaitsMax{1000};
+
+}  // namespace
+
+SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) {
+  SwapOutcome outcome{.line = {.kind = kind,
+                               .file = plugin.file.filename().native(),
+                               .generation = plugin.generation,
+                               .before = plugin.replaces},
+                      .plugin_id = plugin.id,
+                      .build_id = plugin.build_id,
+                      .routes = plugin.routes,
+                      .note = {}};
+  if (kind == SwapLine::Kind::kRemoved) {
+    outcome.line.before = std::exchange(outcome.line.generation, 0);
+    outcome.routes.clear();
+  }
+  return outcome;
+}
+
+void SwapNews::tell_start(const plugin::LoadReport& report) {
+  for (const plugin::RefusedPlugin& refused : report.refused) tell_refused_at_start(refused);
+  for (const plugin::LoadedPlugin& loaded : report.loaded) {
+    for (const std::string& note : loaded.notes)
+      log_.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
+  }
+  counts_.live += report.loaded.size();
+  counts_.refused += report.refused.size();
+  // Of what could not even be a candidate, such as a folder that cannot be read, too.
+  counts_.refused_now = report.refused.size();
+}
+
+// Names the file, what was found and what to do.
+void SwapNews::tell_refused_at_start(const plugin::RefusedPlugin& refused) {
+  const std::string file = refused.file.filename().native();
+  if (!log_.is_pretty()) {
+    log_.write(telemetry::Level::kError, "plugin refused",
+               {{"plugin", file}, {"reason", refused.reason}, {"fix", refused.fix}});
+    return;
+  }
+  std::string text =
+      fmt::format("error: {} refused: {}\n", printable(file), printable(refused.reason));
+  if (!refused.fix.empty()) text += fmt::format("  fix: {}\n", printable(refused.fix));
+  log_.print(text);
+}
+
+void SwapNews::tell_refused(const plugin::RefusedPlugin& refused, ErrorCode code,
+                            const SwapDone& done) {
+  ++counts_.refused;
+  count();  // whoever reads the line finds it in the metrics
+  SwapOutcome outcome;
+  outcome.line = {.kind = SwapLine::Kind::kRefused,
+                  .file = refused.file.filename().native(),
+                  .generation = refused.stays,
+                  .reason = refused.reason,
+                  .fix = refused.fix};
+  outcome.error = code;
+  log_swap(outcome.line, log_, clock_.now());
+  done(outcome);
+}
+
+void SwapNews::tell_restless(const std::string& file) {
+  log_swap({.kind = SwapLine::Kind::kRestless, .file = file}, log_, clock_.now());
+}
+
+void SwapNews::tell_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) {
+    if (told_notes_.insert(note).second) log_.write(telemetry::Level::kInfo, note);
+  }
+}
+
+void SwapNews::tell_no_way_back(const plugin::PluginEvent& failed, const Error& obstacle) {
+  log_.write(telemetry::Level::kError, "plugin fails and cannot be rolled back",
+             {{"plugin", failed.file},
+              {"generation", failed.generation},
+              {"reason", failed.reason},
+              {"obstacle", obstacle.message},
+              {"fix", obstacle.fix}});
+}
+
+void SwapNews::tell(SwapOutcome outcome, const SwapDone& done) {
+  const SwapLine& line = outcome.line;
+  if (line.kind == SwapLine::Kind::kLive) ++counts_.live;
+  if (line.kind == SwapLine::Kind::kRemoved) ++counts_.removed;
+  if (line.kind == SwapLine::Kind::kRolledBack) ++counts_.rolled_back;
+  // Whoever goes back does not wait for the last call.
+  if (line.before != 0 && line.kind != SwapLine::Kind::kRolledBack) {
+    pending_.push_back({std::move(outcome), done, clock_.monotonic_now()});
+    return;
+  }
+  log_swap(line, log_, clock_.now());
+  done(outcome);
+}
+
+void SwapNews::tell_drained(const plugin::PluginEvent& event) {
+  const auto one = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) {
+    return pending.outcome.line.file == event.file &&
+           pending.outcome.line.before == event.generation;
+  });
+  if (one == pending_.end()) return;  // it was gone back from, or never was live
+  SwapLine& line = one->outcome.line;
+  line.is_drained = true;
+  line.took = event.took;
+  line.cut_off = event.cut_off;
+  log_swap(line, log_, clock_.now());
+  if (!one->is_told) one->done(one->outcome);
+  pending_.erase(one);
+}
+
+void SwapNews::tell_late() {
+  for (Pending& one : pending_) {
+    if (one.is_told || clock_.monotonic_now() - one.since < kLineWaitsMax) continue;
+    one.is_told = true;
+    log_swap(one.outcome.line, log_, clock_.now());
+    one.done(one.outcome);
+  }
+}
+
+void SwapNews::count() {
+  counts_.refused_now = registry_.refused_count();
+  counts_.pinned_now = registry_.pinned_count();
+}
+
+void SwapNews::stop() {
+  for (Pending& one : std::exchange(pending_, {})) {
+    if (!one.is_told) one.done(one.outcome);
+  }
+}
+
+}  // namespace hookhost::app

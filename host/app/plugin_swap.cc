@@ -13,6 +13,7 @@ namespace hookhost::app {
 namespace {
 
 namespace fs = std::filesystem;
+using plugin::SwapCause;
 
 void ignore(const SwapOutcome&) {}
 
@@ -127,6 +128,7 @@ std::vector<plugin::FolderChange> PluginSwap::due(std::vector<plugin::FolderChan
 }
 
 void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
+  const MonotonicTime began = clock_.monotonic_now();
   const plugin::LoadReport came = registry_.update(changes);
   for (const plugin::FolderChange& change : changes) {
     if (change.kind == plugin::FolderChange::Kind::kGone) {
@@ -144,11 +146,12 @@ void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
       news_.tell_refused({loaded.file,
                           "another file of its batch was refused (swap.batch = \"all\")",
                           {},
-                          loaded.replaces},
+                          loaded.replaces,
+                          SwapCause::kBatch},
                          ErrorCode::kInvalid, ignore);
     return;
   }
-  change(came, ignore, Place::kWhereItIs);
+  change(came, began, ignore, Place::kWhereItIs);
 }
 
 bool PluginSwap::is_batch_refused(const std::vector<plugin::FolderChange>& batch) const {
@@ -161,7 +164,8 @@ bool PluginSwap::is_batch_refused(const std::vector<plugin::FolderChange>& batch
 }
 
 // Publishes what update() brought, or undoes it.
-void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Place place) {
+void PluginSwap::change(const plugin::LoadReport& came, MonotonicTime began, const SwapDone& done,
+                        Place place) {
   for (const plugin::RefusedPlugin& refused : came.refused)
     news_.tell_refused(refused, ErrorCode::kInvalid, done);
   if (came.loaded.empty() && came.removed.empty()) {
@@ -173,15 +177,17 @@ void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Pl
     const Error& error = next.error();
     registry_.undo(error.message);
     for (const plugin::LoadedPlugin& loaded : came.loaded)
-      news_.tell_refused({loaded.file, error.message, error.fix, loaded.replaces}, error.code,
-                         done);
-    for (const plugin::LoadedPlugin& removed : came.removed)
       news_.tell_refused(
-          {removed.file, "its file is gone, and " + error.message, error.fix, removed.generation},
-          error.code, done);
+          {loaded.file, error.message, error.fix, loaded.replaces, SwapCause::kConfig}, error.code,
+          done);
+    for (const plugin::LoadedPlugin& removed : came.removed)
+      news_.tell_refused({removed.file, "its file is gone, and " + error.message, error.fix,
+                          removed.generation, SwapCause::kConfig},
+                         error.code, done);
     return;
   }
   publish(*std::move(next));
+  if (!came.loaded.empty()) news_.count_swap(clock_.monotonic_now() - began);
   tell_all(came, done, place);
 }
 
@@ -240,12 +246,13 @@ void PluginSwap::publish(RoutePlan plan) {
 // ---- Going back
 
 void PluginSwap::roll_back_by_itself(const plugin::PluginEvent& event) {
-  auto outcome = go_back(event.id, event.reason);
+  auto outcome = go_back(event.id, event.reason, SwapCause::kProbation);
   if (!outcome) return news_.tell_no_way_back(event, outcome.error());
   news_.tell(*std::move(outcome), ignore);
 }
 
-Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::string& reason) {
+Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::string& reason,
+                                        SwapCause cause) {
   auto back = registry_.roll_back(plugin_id, reason);
   if (!back) {
     registry_.commit({});  // nothing has changed
@@ -259,6 +266,7 @@ Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::s
   publish(*std::move(next));
   SwapOutcome outcome = outcome_of(SwapLine::Kind::kRolledBack, *back);
   outcome.line.reason = reason;
+  outcome.cause = cause;
   return outcome;
 }
 
@@ -267,7 +275,8 @@ Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::s
 void PluginSwap::deploy(const fs::path& file, const SwapDone& done) {
   const std::string name = file.filename().native();
   const auto refuse_file = [&](std::string reason, std::string fix) {
-    news_.tell_refused({file, std::move(reason), std::move(fix), 0}, ErrorCode::kInvalid, done);
+    news_.tell_refused({file, std::move(reason), std::move(fix), 0, SwapCause::kCommand},
+                       ErrorCode::kInvalid, done);
   };
   if (!file.is_absolute()) return refuse_file("its path is not absolute", {});
   if (!plugin::is_plugin_file(name))
@@ -276,17 +285,18 @@ void PluginSwap::deploy(const fs::path& file, const SwapDone& done) {
     return refuse_file(fmt::format("this host serves {} alone", only_.filename().native()),
                        "hookhost serve serves a folder");
   const fs::path place = only_.empty() ? fs::absolute(config_.plugins) / name : fs::absolute(only_);
+  const MonotonicTime began = clock_.monotonic_now();
   const plugin::LoadReport came = registry_.deploy(file, place);
   if (!came.disabled.empty()) {
     registry_.commit({});
     return refuse_file("it is disabled in the configuration", {});
   }
-  change(came, done, Place::kFolder);
+  change(came, began, done, Place::kFolder);
   loaded_at_[place] = clock_.monotonic_now();
 }
 
 void PluginSwap::roll_back(std::string_view plugin_id, const SwapDone& done) {
-  auto outcome = go_back(plugin_id, "by command");
+  auto outcome = go_back(plugin_id, "by command", SwapCause::kCommand);
   if (!outcome) {
     const Error& error = outcome.error();
     SwapOutcome refused;
@@ -311,7 +321,8 @@ void PluginSwap::reload(std::string_view plugin_id, const SwapDone& done) {
     refused.error = ErrorCode::kNotFound;
     return done(refused);
   }
-  change(registry_.deploy(file, file), done, Place::kWhereItIs);
+  const MonotonicTime began = clock_.monotonic_now();
+  change(registry_.deploy(file, file), began, done, Place::kWhereItIs);
   loaded_at_[file] = clock_.monotonic_now();
 }
 

@@ -70,7 +70,8 @@ class PluginSwap {
   Status watch();
   Result<RoutePlan> plan();
   enum class Place : std::uint8_t { kWhereItIs, kFolder };  // where the file is, or is put
-  void change(const plugin::LoadReport& came, const SwapDone& done, Place place);
+  void change(const plugin::LoadReport& came, MonotonicTime began, const SwapDone& done,
+              Place place);
   Result<RoutePlan> safe_plan();
   void publish(RoutePlan plan);
   void tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place);
@@ -79,7 +80,8 @@ class PluginSwap {
   MonotonicTime may_load_at(const plugin::FolderChange& change) const noexcept;
   std::vector<plugin::FolderChange> due(std::vector<plugin::FolderChange> changes);
   void roll_back_by_itself(const plugin::PluginEvent& event);
-  Result<SwapOutcome> go_back(std::string_view plugin_id, const std::string& reason);
+  Result<SwapOutcome> go_back(std::string_view plugin_id, const std::string& reason,
+                              plugin::SwapCause cause);
   std::string put_into_folder(const std::filesystem::path& file);
 
   const Config& config_;

@@ -34,15 +34,17 @@ SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) 
 }
 
 void SwapNews::tell_start(const plugin::LoadReport& report) {
-  for (const plugin::RefusedPlugin& refused : report.refused) tell_refused_at_start(refused);
+  for (const plugin::RefusedPlugin& refused : report.refused) {
+    counts_.add(SwapLine::Kind::kRefused, refused.cause);
+    tell_refused_at_start(refused);
+  }
   for (const plugin::LoadedPlugin& loaded : report.loaded) {
+    counts_.add(SwapLine::Kind::kLive, plugin::SwapCause::kNone);
     for (const std::string& note : loaded.notes)
       log_.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
   }
-  counts_.live += report.loaded.size();
-  counts_.refused += report.refused.size();
   // Of what could not even be a candidate, such as a folder that cannot be read, too.
-  counts_.refused_now = report.refused.size();
+  counts_.set_now(report.refused.size(), 0);
 }
 
 // Names the file, what was found and what to do.
@@ -61,7 +63,7 @@ void SwapNews::tell_refused_at_start(const plugin::RefusedPlugin& refused) {
 
 void SwapNews::tell_refused(const plugin::RefusedPlugin& refused, ErrorCode code,
                             const SwapDone& done) {
-  ++counts_.refused;
+  counts_.add(SwapLine::Kind::kRefused, refused.cause);
   count();  // whoever reads the line finds it in the metrics
   SwapOutcome outcome;
   outcome.line = {.kind = SwapLine::Kind::kRefused,
@@ -70,6 +72,7 @@ void SwapNews::tell_refused(const plugin::RefusedPlugin& refused, ErrorCode code
                   .reason = refused.reason,
                   .fix = refused.fix};
   outcome.error = code;
+  outcome.cause = refused.cause;
   log_swap(outcome.line, log_, clock_.now());
   done(outcome);
 }
@@ -95,9 +98,7 @@ void SwapNews::tell_no_way_back(const plugin::PluginEvent& failed, const Error& 
 
 void SwapNews::tell(SwapOutcome outcome, const SwapDone& done) {
   const SwapLine& line = outcome.line;
-  if (line.kind == SwapLine::Kind::kLive) ++counts_.live;
-  if (line.kind == SwapLine::Kind::kRemoved) ++counts_.removed;
-  if (line.kind == SwapLine::Kind::kRolledBack) ++counts_.rolled_back;
+  counts_.add(line.kind, outcome.cause);
   // Whoever goes back does not wait for the last call.
   if (line.before != 0 && line.kind != SwapLine::Kind::kRolledBack) {
     pending_.push_back({std::move(outcome), done, clock_.monotonic_now()});
@@ -131,10 +132,7 @@ void SwapNews::tell_late() {
   }
 }
 
-void SwapNews::count() {
-  counts_.refused_now = registry_.refused_count();
-  counts_.pinned_now = registry_.pinned_count();
-}
+void SwapNews::count() { counts_.set_now(registry_.refused_count(), registry_.pinned_count()); }
 
 void SwapNews::stop() {
   for (Pending& one : std::exchange(pending_, {})) {

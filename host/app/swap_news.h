@@ -8,13 +8,13 @@
 //          -> kept -> tell_drained() or tell_late() -> line and answer
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "app/swap_counts.h"
 #include "app/swap_line.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -31,16 +31,11 @@ struct SwapOutcome {
   std::vector<std::string> routes;
   std::string note;                       // what else the operator should know; empty: nothing
   ErrorCode error = ErrorCode::kInvalid;  // of a refusal
+  plugin::SwapCause cause = plugin::SwapCause::kNone;
   bool is_refused() const noexcept { return line.kind == SwapLine::Kind::kRefused; }
 };
 // Called once, on the control thread, maybe before the command returns.
 using SwapDone = std::function<void(const SwapOutcome&)>;
-
-// Counts since the start. Any thread.
-struct SwapCounts {
-  std::atomic<std::uint64_t> live{0}, refused{0}, removed{0}, rolled_back{0};
-  std::atomic<std::uint64_t> refused_now{0}, pinned_now{0};
-};
 
 class SwapNews {
  public:
@@ -63,6 +58,8 @@ class SwapNews {
   // Lines that have waited for long enough.
   void tell_late();
 
+  // From the moment a change has settled until its builds are live.
+  void count_swap(std::chrono::nanoseconds took) noexcept { counts_.add_swap(took); }
   // Brings what is refused and pinned now into the counts.
   void count();
 

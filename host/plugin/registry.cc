@@ -225,7 +225,10 @@ LoadReport Registry::reload(const std::vector<fs::path>& files) {
 
 LoadReport Registry::State::load(std::vector<Candidate> candidates) {
   for (Candidate& candidate : candidates) {
-    if (Status room = departures.check_room(candidate.file); !room) candidate.error = room.error();
+    if (Status room = departures.check_room(candidate.file); !room) {
+      candidate.step = SwapCause::kPinned;
+      candidate.error = room.error();
+    }
   }
   loader.prepare(candidates, [this](const Candidate& candidate) { return is_known(candidate); });
   LoadReport report;
@@ -256,8 +259,8 @@ LoadReport Registry::State::load(std::vector<Candidate> candidates) {
 }
 
 void Registry::State::refuse(const Candidate& candidate, LoadReport& report) {
-  report.refused.push_back(
-      {candidate.file, candidate.error->message, candidate.error->fix, stays(candidate.file)});
+  report.refused.push_back({candidate.file, candidate.error->message, candidate.error->fix,
+                            stays(candidate.file), candidate.step});
   // What somebody asked for by name is judged anew every time, and does not lie in the folder.
   if (!candidate.is_wanted)
     refusals[candidate.file] = {report.refused.back(), candidate.staged.sha256, clock.now()};

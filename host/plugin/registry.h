@@ -32,6 +32,7 @@
 #include "plugin/host_dependencies.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/swap_cause.h"
 #include "routing/route.h"
 #include "routing/route_table.h"
 
@@ -76,6 +77,7 @@ struct RefusedPlugin {
   std::string reason;       // names the field, what was found and what is needed
   std::string fix;          // empty: nothing is known
   std::uint64_t stays = 0;  // the generation of this file that goes on serving; 0: none
+  SwapCause cause = SwapCause::kStage;
 };
 
 struct LoadReport {

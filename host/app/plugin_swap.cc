@@ -95,6 +95,7 @@ void PluginSwap::tend() {
   if (!changes.empty()) take(changes);
   for (const plugin::PluginEvent& event : registry_.tend()) {
     if (event.kind == plugin::PluginEvent::Kind::kDrained) news_.tell_drained(event);
+    if (event.kind == plugin::PluginEvent::Kind::kPinned) news_.note_pinned(event);
     if (event.kind == plugin::PluginEvent::Kind::kFailedProbation) roll_back_by_itself(event);
   }
   news_.tell_late();

@@ -64,6 +64,7 @@ class PluginSwap {
   // Answers the commands that still wait for a drain. Nothing changes from now on.
   void stop() { news_.stop(); }
 
+  const SwapHistory& history() const noexcept { return news_.history(); }
   const SwapCounts& counts() const noexcept { return news_.counts(); }  // any thread
 
  private:

@@ -15,6 +15,17 @@ namespace {
 // A drain that takes longer gets a line of its own.
 constexpr std::chrono::milliseconds kLineWaitsMax{1000};
 
+SwapOutcome outcome_of(const plugin::RefusedPlugin& refused) {
+  SwapOutcome outcome;
+  outcome.line = {.kind = SwapLine::Kind::kRefused,
+                  .file = refused.file.filename().native(),
+                  .generation = refused.stays,
+                  .reason = refused.reason,
+                  .fix = refused.fix};
+  outcome.cause = refused.cause;
+  return outcome;
+}
+
 }  // namespace
 
 SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) {
@@ -25,23 +36,52 @@ SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) 
                       .plugin_id = plugin.id,
                       .build_id = plugin.build_id,
                       .routes = plugin.routes,
-                      .note = {}};
+                      .note = {},
+                      .build_id_before = plugin.replaced_build_id};
   if (kind == SwapLine::Kind::kRemoved) {
     outcome.line.before = std::exchange(outcome.line.generation, 0);
+    outcome.build_id_before = std::exchange(outcome.build_id, {});
     outcome.routes.clear();
   }
   return outcome;
 }
 
+// Before anybody is told: whoever hears of it finds it in the counts and in the history.
+void SwapNews::note(const SwapOutcome& outcome) {
+  const SwapLine& line = outcome.line;
+  counts_.add(line.kind, outcome.cause);
+  history_.add({.at = clock_.now(),
+                .result = result_of(line.kind),
+                .file = line.file,
+                .plugin_id = outcome.plugin_id,
+                .generation = line.generation,
+                .before = line.before,
+                .build_id = outcome.build_id,
+                .build_id_before = outcome.build_id_before,
+                .cause = outcome.cause,
+                .reason = line.reason,
+                .fix = line.fix});
+}
+
+void SwapNews::note_pinned(const plugin::PluginEvent& event) {
+  history_.add({.at = clock_.now(),
+                .result = "pinned",
+                .file = event.file,
+                .plugin_id = event.id,
+                .generation = event.generation,
+                .build_id = event.build_id,
+                .reason = event.reason});
+}
+
 void SwapNews::tell_start(const plugin::LoadReport& report) {
   for (const plugin::RefusedPlugin& refused : report.refused) {
-    counts_.add(SwapLine::Kind::kRefused, refused.cause);
+    note(outcome_of(refused));
     tell_refused_at_start(refused);
   }
   for (const plugin::LoadedPlugin& loaded : report.loaded) {
-    counts_.add(SwapLine::Kind::kLive, plugin::SwapCause::kNone);
-    for (const std::string& note : loaded.notes)
-      log_.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
+    note(outcome_of(SwapLine::Kind::kLive, loaded));
+    for (const std::string& text : loaded.notes)
+      log_.write(telemetry::Level::kInfo, text, {{"plugin", loaded.file.filename().native()}});
   }
   // Of what could not even be a candidate, such as a folder that cannot be read, too.
   counts_.set_now(report.refused.size(), 0);
@@ -63,16 +103,10 @@ void SwapNews::tell_refused_at_start(const plugin::RefusedPlugin& refused) {
 
 void SwapNews::tell_refused(const plugin::RefusedPlugin& refused, ErrorCode code,
                             const SwapDone& done) {
-  counts_.add(SwapLine::Kind::kRefused, refused.cause);
-  count();  // whoever reads the line finds it in the metrics
-  SwapOutcome outcome;
-  outcome.line = {.kind = SwapLine::Kind::kRefused,
-                  .file = refused.file.filename().native(),
-                  .generation = refused.stays,
-                  .reason = refused.reason,
-                  .fix = refused.fix};
+  SwapOutcome outcome = outcome_of(refused);
   outcome.error = code;
-  outcome.cause = refused.cause;
+  note(outcome);
+  count();  // whoever reads the line finds it in the metrics
   log_swap(outcome.line, log_, clock_.now());
   done(outcome);
 }
@@ -98,7 +132,7 @@ void SwapNews::tell_no_way_back(const plugin::PluginEvent& failed, const Error& 
 
 void SwapNews::tell(SwapOutcome outcome, const SwapDone& done) {
   const SwapLine& line = outcome.line;
-  counts_.add(line.kind, outcome.cause);
+  note(outcome);
   // Whoever goes back does not wait for the last call.
   if (line.before != 0 && line.kind != SwapLine::Kind::kRolledBack) {
     pending_.push_back({std::move(outcome), done, clock_.monotonic_now()});
@@ -109,6 +143,7 @@ void SwapNews::tell(SwapOutcome outcome, const SwapDone& done) {
 }
 
 void SwapNews::tell_drained(const plugin::PluginEvent& event) {
+  history_.note_drain(event.file, event.generation, event.took, event.cut_off);
   const auto one = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) {
     return pending.outcome.line.file == event.file &&
            pending.outcome.line.before == event.generation;

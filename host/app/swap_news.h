@@ -2,7 +2,7 @@
 //
 // SwapNews: who hears of a swap, and when. Every change is one line of the log; a line about a
 // build that was replaced waits for its drain, and so does the command that asked for it. Counts
-// what has happened for /metrics. Control thread, unless a function says otherwise.
+// and keeps what has happened. Control thread, unless a function says otherwise.
 //
 //   tell() -> line and answer at once             (nothing was replaced)
 //          -> kept -> tell_drained() or tell_late() -> line and answer
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/swap_counts.h"
+#include "app/swap_history.h"
 #include "app/swap_line.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -32,6 +33,7 @@ struct SwapOutcome {
   std::string note;                       // what else the operator should know; empty: nothing
   ErrorCode error = ErrorCode::kInvalid;  // of a refusal
   plugin::SwapCause cause = plugin::SwapCause::kNone;
+  std::string build_id_before = {};  // of line.before
   bool is_refused() const noexcept { return line.kind == SwapLine::Kind::kRefused; }
 };
 // Called once, on the control thread, maybe before the command returns.
@@ -55,6 +57,8 @@ class SwapNews {
 
   // The replaced generation of a line that waits has ended.
   void tell_drained(const plugin::PluginEvent& event);
+  // The log has it already.
+  void note_pinned(const plugin::PluginEvent& event);
   // Lines that have waited for long enough.
   void tell_late();
 
@@ -67,6 +71,7 @@ class SwapNews {
   void stop();
 
   const SwapCounts& counts() const noexcept { return counts_; }  // any thread
+  const SwapHistory& history() const noexcept { return history_; }
 
  private:
   // A line that waits for the drain of what it replaced, and who wants to know.
@@ -77,6 +82,7 @@ class SwapNews {
     bool is_told = false;
   };
 
+  void note(const SwapOutcome& outcome);
   void tell_refused_at_start(const plugin::RefusedPlugin& refused);
 
   const plugin::Registry& registry_;
@@ -85,6 +91,7 @@ class SwapNews {
   std::vector<Pending> pending_;
   std::set<std::string> told_notes_;
   SwapCounts counts_;
+  SwapHistory history_;
 };
 
 // What a change of the registry looks like to whoever is told.

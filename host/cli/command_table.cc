@@ -53,6 +53,9 @@ constexpr std::array kSendOptions{
     kConfigFile,
     kHelp};
 constexpr std::array kAdminOptions{kJson, kAdminListen, kConfigFile, kHelp};
+constexpr std::array kPluginsOptions{
+    Option{"--history", "", "the last swaps and refusals instead", Takes::kNothing}, kJson,
+    kAdminListen, kConfigFile, kHelp};
 constexpr std::array kOpenapiOptions{kPlugins, kConfigFile, kHelp};
 constexpr std::array kConfigOptions{
     Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
@@ -139,9 +142,9 @@ constexpr std::array kCommands{
                 "Every generation that is in memory: the live ones, those on probation and the\n"
                 "builds that stand by for them, what still drains, and what could not be\n"
                 "unloaded. Then the files that were refused, with the reason.\n",
-            .options = kAdminOptions,
+            .options = kPluginsOptions,
             .examples = "  hookhost plugins\n"
-                        "  hookhost plugins --json\n",
+                        "  hookhost plugins --history --json\n",
             .run = plugins},
     Command{.name = "deploy",
             .operands = "FILE.so",

@@ -54,6 +54,7 @@ LoadedPlugin describe(const fs::path& file, const Generation& generation) {
                    .build_id = manifest.build_id,
                    .generation = generation.number(),
                    .replaces = 0,
+                   .replaced_build_id = {},
                    .routes = {},
                    .notes = manifest.notes};
   for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
@@ -342,6 +343,7 @@ Result<LoadedPlugin> Registry::State::bring_up(Candidate& candidate) {
     return out;
   }
   out.replaces = previous->live.generation->number();
+  out.replaced_build_id = previous->live.generation->manifest().build_id;
   next.kept = previous->kept;
   if (options.probation.time.count() != 0) {
     // The way back is the last build that proved itself, not one that is on probation too.
@@ -364,6 +366,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
     return Error{ErrorCode::kNotFound, fmt::format("no plugin \"{}\" is loaded", printable(id)),
                  "hookhost plugins lists them"};
   const std::uint64_t bad = plugin->live.generation->number();
+  const std::string bad_build_id = plugin->live.generation->manifest().build_id;
   const fs::path file = plugin->live.file;
   const Refusal rolled_back{{file, fmt::format("gen {} was rolled back: {}", bad, reason), {}, 0},
                             plugin->live.staged.sha256,
@@ -377,6 +380,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
                .kept = plugin->kept};
     out = describe(file, *plugin->live.generation);
     out.replaces = bad;
+    out.replaced_build_id = bad_build_id;
   } else if (!plugin->kept.path.empty()) {
     std::vector<Candidate> candidates;
     candidates.emplace_back(file, plugin->kept.path);
@@ -469,13 +473,22 @@ void Registry::State::part(const std::vector<Plugin>& from, std::vector<Plugin>&
 std::vector<PluginEvent> Registry::tend() {
   std::vector<PluginEvent> events;
   state_->judge_probations(events);
-  for (const Drained& drained : state_->departures.tend())
-    events.push_back({.kind = PluginEvent::Kind::kDrained,
-                      .file = drained.build.generation->file_name(),
-                      .id = drained.build.generation->manifest().id,
-                      .generation = drained.build.generation->number(),
-                      .took = drained.took,
-                      .cut_off = drained.cut_off});
+  const auto event_of = [](PluginEvent::Kind kind, const Generation& generation) {
+    return PluginEvent{.kind = kind,
+                       .file = generation.file_name(),
+                       .id = generation.manifest().id,
+                       .build_id = generation.manifest().build_id,
+                       .generation = generation.number()};
+  };
+  for (const Drained& drained : state_->departures.tend()) {
+    events.push_back(event_of(PluginEvent::Kind::kDrained, *drained.build.generation));
+    events.back().took = drained.took;
+    events.back().cut_off = drained.cut_off;
+  }
+  for (const PinnedBuild& pinned : state_->departures.take_pinned()) {
+    events.push_back(event_of(PluginEvent::Kind::kPinned, *pinned.build.generation));
+    events.back().reason = pinned.reason;
+  }
   return events;
 }
 

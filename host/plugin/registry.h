@@ -67,7 +67,8 @@ struct LoadedPlugin {
   std::filesystem::path file;
   std::string id, version, build_id;
   std::uint64_t generation = 1;
-  std::uint64_t replaces = 0;       // the generation that served its file before; 0: none
+  std::uint64_t replaces = 0;  // the generation that served its file before; 0: none
+  std::string replaced_build_id;
   std::vector<std::string> routes;  // "/webhooks/retrain"
   std::vector<std::string> notes;   // what the operator should know, one sentence each
 };
@@ -93,14 +94,15 @@ struct PluginEvent {
     kDrained,          // nobody calls the replaced generation any more
     kProved,           // the live generation needs no way back
     kFailedProbation,  // told once: roll_back() it
+    kPinned,           // a generation has ended and its code stays in memory
   };
   Kind kind;
   std::string file = {};  // "retrain.so"
-  std::string id = {};
+  std::string id = {}, build_id = {};
   std::uint64_t generation = 0;
   std::chrono::milliseconds took{0};  // since commit()
   std::int64_t cut_off = 0;           // calls that did not end in time
-  std::string reason = {};            // of a failed probation
+  std::string reason = {};            // of a failed probation, or for which it stays
 };
 
 enum class GenerationState : std::uint8_t {

@@ -71,6 +71,12 @@ constexpr StateName kStateNames[] = {
     {GenerationState::kEnding, "ending"},   {GenerationState::kPinned, "pinned"},
 };
 
+// A file that may not be read, refused for the same reason as before: a touch is no news.
+bool is_same(const Refusal& known, const Refusal& fresh) {
+  return known.sha256.empty() && fresh.sha256.empty() && known.mark == fresh.mark &&
+         known.plugin.reason == fresh.plugin.reason;
+}
+
 // Who still uses a replaced generation is on the hot path and wakes nobody.
 constexpr std::chrono::milliseconds kDrainLook{5};
 // So late a bad build is noticed at most; a look costs some sums.
@@ -260,11 +266,18 @@ LoadReport Registry::State::load(std::vector<Candidate> candidates) {
 }
 
 void Registry::State::refuse(const Candidate& candidate, LoadReport& report) {
-  report.refused.push_back({candidate.file, candidate.error->message, candidate.error->fix,
-                            stays(candidate.file), candidate.step});
+  Refusal refusal{{candidate.file, candidate.error->message, candidate.error->fix,
+                   stays(candidate.file), candidate.step},
+                  candidate.staged.sha256,
+                  clock.now()};
   // What somebody asked for by name is judged anew every time, and does not lie in the folder.
-  if (!candidate.is_wanted)
-    refusals[candidate.file] = {report.refused.back(), candidate.staged.sha256, clock.now()};
+  if (!candidate.is_wanted) {
+    if (refusal.sha256.empty()) refusal.mark = mark_of(candidate.source);
+    Refusal& known = refusals[candidate.file];
+    if (is_same(known, refusal)) return;
+    known = refusal;
+  }
+  report.refused.push_back(std::move(refusal.plugin));
 }
 
 bool Registry::State::is_known(const Candidate& candidate) const {

@@ -32,6 +32,7 @@
 #include "plugin/host_dependencies.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/staging.h"
 #include "plugin/swap_cause.h"
 #include "routing/route.h"
 #include "routing/route_table.h"
@@ -130,6 +131,7 @@ struct Refusal {
   RefusedPlugin plugin;
   std::string sha256;  // of the bytes that are not tried again; empty: they could not be read
   SystemTime at{};
+  FileMark mark = {};  // of a file whose bytes could not be read
 };
 
 class Registry {

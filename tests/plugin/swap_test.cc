@@ -179,6 +179,33 @@ TEST(Swap, ABadBuildIsRefusedOnceAndTheOneBeforeStays) {
   EXPECT_EQ(host.answer(), "\"sample next\"");
 }
 
+TEST(Swap, AFileThatMayNotBeReadIsRefusedOnceHoweverOftenItIsTouched) {
+  SwappingHost host;
+  const auto tell = [&] {
+    LoadReport report = host.registry->update(settled(host.file));
+    host.registry->commit({});
+    return report.refused.size();
+  };
+  host.put("sample_next");
+  std::filesystem::permissions(host.file, std::filesystem::perms(0664));
+  EXPECT_EQ(tell(), 1u);
+
+  std::filesystem::last_write_time(host.file, std::filesystem::file_time_type::clock::now());
+  EXPECT_EQ(tell(), 0u);
+  EXPECT_EQ(host.registry->refused_count(), 1u);
+
+  std::filesystem::permissions(host.file, std::filesystem::perms(0666));
+  EXPECT_EQ(tell(), 1u) << "another mode";
+  host.put("sample_next");
+  std::filesystem::permissions(host.file, std::filesystem::perms(0666));
+  EXPECT_EQ(tell(), 1u) << "another file";
+
+  std::filesystem::permissions(host.file, std::filesystem::perms(0644));
+  EXPECT_EQ(tell(), 0u);
+  EXPECT_EQ(host.registry->refused_count(), 0u);
+  EXPECT_EQ(host.registry->status()[0].generation, 2u) << "it may be read now";
+}
+
 TEST(Swap, GoingBackToWhatServesForgetsTheBadBuild) {
   SwappingHost host;
   host.put_text("no library");

@@ -232,7 +232,7 @@ TEST(NotedPlugin, AForgottenTimerIsStoppedAndNamed) {
   EXPECT_TRUE(host.log.has("quiesce left 1 timer running; the host stopped it"));
 }
 
-TEST(NotedPlugin, AChangedProcessIsFoundByACheck) {
+TEST(RefusedPlugin, AChangedProcessIsNamed) {
   TestRegistry host;
   ProbeOptions options;
   options.program = HOOKHOST_TEST_PROBE;
@@ -241,11 +241,10 @@ TEST(NotedPlugin, AChangedProcessIsFoundByACheck) {
   const ProbeReport report = check_file(host.add("changes_process"), host.folder / "stage", options,
                                         [](std::string_view) { return PluginSettings{}; });
 
-  EXPECT_TRUE(report.is_good) << report.reason;
-  EXPECT_THAT(
-      report.notes,
-      ElementsAre("create changed the working directory, the umask, a signal handler of the "
-                  "whole process"));
+  EXPECT_FALSE(report.is_good);
+  EXPECT_EQ(report.reason,
+            "it changed the working directory, the umask, the locale, the signal mask, a signal "
+            "handler of the whole process while it came up");
 }
 
 // ---- Names and routes that are taken

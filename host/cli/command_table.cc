@@ -111,16 +111,18 @@ constexpr std::array kCommands{
             .examples = "  hookhost inspect build/retrain.so\n",
             .run = inspect},
     Command{.name = "check",
-            .operands = "FILE.so",
+            .operands = "FILE.so...",
             .operands_min = 1,
-            .operands_max = 1,
+            .operands_max = 1024,
             .takes = Takes::kFile,
             .summary = "all load checks, in a child process",
             .text = "Inspects, loads, tests and unloads the library without a host, hands mutated\n"
                     "events to every route whose handler says IDEMPOTENT, and looks for what is\n"
-                    "left behind after many swaps. Ends with 1 when it finds anything.\n",
+                    "left behind after many swaps. Several files, or those of a folder, may not\n"
+                    "want the same id or route. Ends with 1 when it finds anything.\n",
             .options = kCheckOptions,
             .examples = "  hookhost check build/retrain.so\n"
+                        "  hookhost check plugins/\n"
                         "  hookhost check build/retrain.so --call-all --payloads 10000 --seed 7\n",
             .run = check},
     Command{.name = "send",

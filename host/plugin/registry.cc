@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "plugin/conflict.h"
 #include "plugin/departures.h"
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
@@ -59,6 +60,13 @@ LoadedPlugin describe(const fs::path& file, const Generation& generation) {
                    .notes = manifest.notes};
   for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
   return out;
+}
+
+Claim claim_of(const Generation& generation) {
+  Claim claim{generation.file_name(), generation.manifest().id, {}};
+  for (const EndpointManifest& endpoint : generation.manifest().endpoints)
+    claim.endpoints.push_back({endpoint.name, endpoint.path});
+  return claim;
 }
 
 struct StateName {
@@ -310,22 +318,8 @@ std::uint64_t Registry::State::stays(const fs::path& file) const {
 Status Registry::State::check_conflicts(const Generation& newcomer, const fs::path& file) const {
   for (const Plugin& plugin : plugins) {
     if (plugin.live.file == file) continue;  // it takes that one's place
-    const Manifest& theirs = plugin.live.generation->manifest();
-    const Manifest& ours = newcomer.manifest();
-    const std::string& their_file = plugin.live.generation->file_name();
-    if (theirs.id == ours.id)
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("plugin id \"{}\" is taken by {}", ours.id, their_file),
-                   "remove one of the two files, or give the plugin another id"};
-    for (const EndpointManifest& their : theirs.endpoints) {
-      for (const EndpointManifest& our : ours.endpoints) {
-        if (!is_same_route(their.path, our.path)) continue;
-        // Seed row P09, and what the operator needs to find both.
-        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
-                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
-                                 their_file, their.name, newcomer.file_name(), our.name)};
-      }
-    }
+    if (Status fits = check_conflict(claim_of(*plugin.live.generation), claim_of(newcomer)); !fits)
+      return fits;
   }
   return {};
 }

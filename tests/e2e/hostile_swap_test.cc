@@ -227,6 +227,7 @@ INSTANTIATE_TEST_SUITE_P(
                                   "signal mask, a signal handler of the whole process"},
                       HostileFile{"never_returns", "did not come back from create within 5 s"},
                       HostileFile{"activate_fails", "activate failed: port 9 is taken"},
+                      HostileFile{"note_differs", "manifest note: version is "},
                       HostileFile{"leaves_thread", "a thread of it still runs after destroy"},
                       HostileFile{"selftest_fails", "the self-test failed: no GPU"}),
     [](const auto& test) { return test.param.name; });

@@ -14,6 +14,7 @@ namespace hookhost::admin {
 namespace {
 
 constexpr std::string_view kRoot = "/api/v1/plugins";
+constexpr std::string_view kHistory = "/api/v1/swaps";
 
 // A path and little more.
 constexpr std::size_t kBodyBytesMax = 64 * 1024;
@@ -88,14 +89,17 @@ bool is_own_change(const RequestHead& head) noexcept {
 }
 
 bool PluginsApi::has(std::string_view path) noexcept {
-  return path == kRoot || (path.starts_with(kRoot) && path[kRoot.size()] == '/');
+  return path == kRoot || path == kHistory ||
+         (path.starts_with(kRoot) && path[kRoot.size()] == '/');
 }
 
 Task<Response> PluginsApi::answer(Exchange& exchange) {
   const RequestHead& head = exchange.head();
-  const std::string_view rest = head.path.substr(kRoot.size());
+  const bool is_history = head.path == kHistory;
+  const std::string_view rest = is_history ? "" : head.path.substr(kRoot.size());
   PluginOrder order;
   if (rest.empty()) {
+    if (is_history) order.kind = PluginOrder::Kind::kHistory;
     if (!pages::is_read(head.method)) co_return pages::method_not_allowed();
   } else {
     auto named = order_of(rest);

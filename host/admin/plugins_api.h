@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PluginsApi: /api/v1/plugins of the admin listener.
+// PluginsApi: /api/v1/plugins and /api/v1/swaps of the admin listener.
 //
 //   GET  /api/v1/plugins                 every generation in memory, every refused file
+//   GET  /api/v1/swaps                   what became of the last ones, the oldest first
 //   POST /api/v1/plugins/deploy          {"file": "/abs/retrain.so"}: a build of this machine
 //   POST /api/v1/plugins/ID/rollback     the build before serves again
 //   POST /api/v1/plugins/ID/reload       the file as it lies in the folder, as a new generation
@@ -24,7 +25,7 @@
 namespace hookhost::admin {
 
 struct PluginOrder {
-  enum class Kind : std::uint8_t { kList, kDeploy, kRollBack, kReload };
+  enum class Kind : std::uint8_t { kList, kHistory, kDeploy, kRollBack, kReload };
   Kind kind = Kind::kList;
   std::string operand = {};  // the file, or the plugin's id
 };

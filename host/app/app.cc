@@ -42,18 +42,6 @@ void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
   }
 }
 
-void collect_swaps(const SwapCounts& counts, telemetry::MetricSet& set) {
-  set.add("hookhost_plugins_refused", static_cast<double>(counts.refused_now.load()));
-  set.add("hookhost_plugins_pinned", static_cast<double>(counts.pinned_now.load()));
-  const std::pair<const char*, const std::atomic<std::uint64_t>&> kResults[] = {
-      {"live", counts.live},
-      {"refused", counts.refused},
-      {"removed", counts.removed},
-      {"rolled_back", counts.rolled_back}};
-  for (const auto& [result, count] : kResults)
-    set.add("hookhost_swaps_total", static_cast<double>(count.load()), {{"result", result}});
-}
-
 void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set) {
   registry.visit_metrics([&](const plugin::PluginMetricSample& sample) {
     telemetry::Labels labels;
@@ -221,9 +209,11 @@ Status App::Rooms::build_receivers() {
             {{"version", std::string(facts.version)},
              {"commit", std::string(facts.commit)},
              {"compiler", std::string(facts.compiler)}});
-    set.add("hookhost_inflight_deliveries", static_cast<double>(dispatcher.stats().waiting));
+    const auto calls = dispatcher.stats();
+    set.add("hookhost_inflight_deliveries", static_cast<double>(calls.waiting));
+    set.add("hookhost_zombie_calls", static_cast<double>(calls.zombies));
     set.add("hookhost_queue_depth", static_cast<double>(pool.queued()));
-    collect_swaps(swap.counts(), set);
+    swap.counts().collect(set);
     std::map<std::string, std::uint64_t> generations;  // a plugin may have several routes
     const auto table = published->snapshot();
     for (const Route& route : table->routes()) generations[route.plugin_id] = route.generation;

@@ -52,6 +52,20 @@ void write_refusal(JsonWriter& json, const plugin::Refusal& one) {
   json.end_object();
 }
 
+void write_event(JsonWriter& json, const SwapEvent& one) {
+  json.begin_object();
+  json.member("at", telemetry::print_timestamp(one.at)).member("result", one.result);
+  json.member("cause", name_of(one.cause));
+  json.member("file", one.file).member("plugin", one.plugin_id);
+  json.member("generation", one.generation).member("replaced", one.before);
+  json.member("build_id", one.build_id).member("replaced_build_id", one.build_id_before);
+  json.member("reason", one.reason).member("fix", one.fix);
+  json.member("drained", one.is_drained);
+  json.member("drain_s", std::chrono::duration<double>(one.took).count());
+  json.member("cut_off", one.cut_off);
+  json.end_object();
+}
+
 }  // namespace
 
 PluginReply reply_of(const SwapOutcome& outcome) {
@@ -95,6 +109,16 @@ PluginReply reply_of(const std::vector<plugin::GenerationStatus>& generations,
   return reply;
 }
 
+PluginReply reply_of(const SwapHistory& history) {
+  PluginReply reply{.status = 200, .json = {}};
+  JsonWriter json(reply.json);
+  json.begin_object().key("swaps").begin_array();
+  for (const SwapEvent& one : history.events()) write_event(json, one);
+  json.end_array();
+  json.end_object();
+  return reply;
+}
+
 void PluginDesk::submit(PluginOrder order, std::function<void(PluginReply)> reply) {
   const bool is_taken =
       queue_.post([this, order = std::move(order), reply] { carry_out(order, reply); });
@@ -106,6 +130,7 @@ void PluginDesk::carry_out(const PluginOrder& order,
   const SwapDone done = [reply](const SwapOutcome& outcome) { reply(reply_of(outcome)); };
   switch (order.kind) {
     case PluginOrder::Kind::kList: return reply(reply_of(registry_.status(), registry_.refusals()));
+    case PluginOrder::Kind::kHistory: return reply(reply_of(swap_.history()));
     case PluginOrder::Kind::kDeploy: return swap_.deploy(order.operand, done);
     case PluginOrder::Kind::kRollBack: return swap_.roll_back(order.operand, done);
     case PluginOrder::Kind::kReload: return swap_.reload(order.operand, done);

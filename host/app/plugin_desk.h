@@ -36,5 +36,6 @@ class PluginDesk final : public admin::PluginOrders {
 admin::PluginReply reply_of(const SwapOutcome& outcome);
 admin::PluginReply reply_of(const std::vector<plugin::GenerationStatus>& generations,
                             const std::vector<plugin::Refusal>& refusals);
+admin::PluginReply reply_of(const SwapHistory& history);
 
 }  // namespace hookhost::app

@@ -13,42 +13,9 @@ namespace hookhost::app {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::milliseconds;
-
-// A drain that takes longer gets a line of its own.
-constexpr milliseconds kLineWaitsMax{1000};
+using plugin::SwapCause;
 
 void ignore(const SwapOutcome&) {}
-
-// Names the file, what was found and what to do; stops nothing.
-void tell_at_start(const plugin::RefusedPlugin& refused, telemetry::Log& log) {
-  const std::string file = refused.file.filename().native();
-  if (!log.is_pretty()) {
-    log.write(telemetry::Level::kError, "plugin refused",
-              {{"plugin", file}, {"reason", refused.reason}, {"fix", refused.fix}});
-    return;
-  }
-  std::string text =
-      fmt::format("error: {} refused: {}\n", printable(file), printable(refused.reason));
-  if (!refused.fix.empty()) text += fmt::format("  fix: {}\n", printable(refused.fix));
-  log.print(text);
-}
-
-SwapOutcome outcome_of(SwapLine::Kind kind, const plugin::LoadedPlugin& plugin) {
-  SwapOutcome outcome{.line = {.kind = kind,
-                               .file = plugin.file.filename().native(),
-                               .generation = plugin.generation,
-                               .before = plugin.replaces},
-                      .plugin_id = plugin.id,
-                      .build_id = plugin.build_id,
-                      .routes = plugin.routes,
-                      .note = {}};
-  if (kind == SwapLine::Kind::kRemoved) {
-    outcome.line.before = std::exchange(outcome.line.generation, 0);
-    outcome.routes.clear();
-  }
-  return outcome;
-}
 
 }  // namespace
 
@@ -58,8 +25,8 @@ PluginSwap::PluginSwap(const Config& config, fs::path only, plugin::Registry& re
       only_(std::move(only)),
       registry_(registry),
       metrics_(metrics),
-      log_(log),
-      clock_(clock) {}
+      clock_(clock),
+      news_(registry, log, clock) {}
 
 Result<RoutePlan> PluginSwap::start(plugin::LoadReport& report) {
   // From before the folder is read: what changes meanwhile is not missed.
@@ -67,15 +34,7 @@ Result<RoutePlan> PluginSwap::start(plugin::LoadReport& report) {
   // Absolute, as the watch names them, and since a plugin may change the working directory.
   report = only_.empty() ? registry_.load_directory(fs::absolute(config_.plugins))
                          : registry_.load_file(fs::absolute(only_));
-  for (const plugin::RefusedPlugin& refused : report.refused) tell_at_start(refused, log_);
-  for (const plugin::LoadedPlugin& loaded : report.loaded) {
-    for (const std::string& note : loaded.notes)
-      log_.write(telemetry::Level::kInfo, note, {{"plugin", loaded.file.filename().native()}});
-  }
-  counts_.live += report.loaded.size();
-  counts_.refused += report.refused.size();
-  // Of what could not even be a candidate, such as a folder that cannot be read, too.
-  counts_.refused_now = report.refused.size();
+  news_.tell_start(report);
   return plan();
 }
 
@@ -98,9 +57,7 @@ Result<RoutePlan> PluginSwap::plan() {
   for (Route& route : routes) route.telemetry_slot = metrics_.route_slot(route.name);
   auto plan = plan_routes(std::move(routes), config_);
   if (!plan) return plan;
-  for (const std::string& note : plan->notes) {
-    if (told_notes_.insert(note).second) log_.write(telemetry::Level::kInfo, note);
-  }
+  news_.tell_notes(plan->notes);
   return plan;
 }
 
@@ -131,18 +88,18 @@ void PluginSwap::tend() {
   if (watch_) changes = watch_->tend();
   std::erase_if(changes, [&](const plugin::FolderChange& change) {
     if (change.kind != plugin::FolderChange::Kind::kRestless) return false;
-    log_swap({.kind = SwapLine::Kind::kRestless, .file = change.file.filename().native()}, log_,
-             clock_.now());
+    news_.tell_restless(change.file.filename().native());
     return true;
   });
   changes = due(std::move(changes));
   if (!changes.empty()) take(changes);
   for (const plugin::PluginEvent& event : registry_.tend()) {
-    if (event.kind == plugin::PluginEvent::Kind::kDrained) tell_drained(event);
+    if (event.kind == plugin::PluginEvent::Kind::kDrained) news_.tell_drained(event);
+    if (event.kind == plugin::PluginEvent::Kind::kPinned) news_.note_pinned(event);
     if (event.kind == plugin::PluginEvent::Kind::kFailedProbation) roll_back_by_itself(event);
   }
-  tell_late();
-  count();
+  news_.tell_late();
+  news_.count();
 }
 
 // What may be loaded now, with what had to wait before: what changed too soon after its last load
@@ -172,6 +129,7 @@ std::vector<plugin::FolderChange> PluginSwap::due(std::vector<plugin::FolderChan
 }
 
 void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
+  const MonotonicTime began = clock_.monotonic_now();
   const plugin::LoadReport came = registry_.update(changes);
   for (const plugin::FolderChange& change : changes) {
     if (change.kind == plugin::FolderChange::Kind::kGone) {
@@ -184,16 +142,17 @@ void PluginSwap::take(const std::vector<plugin::FolderChange>& changes) {
     registry_.undo({});
     held_ = changes;
     for (const plugin::RefusedPlugin& refused : came.refused)
-      refuse(refused, ErrorCode::kInvalid, ignore);
+      news_.tell_refused(refused, ErrorCode::kInvalid, ignore);
     for (const plugin::LoadedPlugin& loaded : came.loaded)
-      refuse({loaded.file,
-              "another file of its batch was refused (swap.batch = \"all\")",
-              {},
-              loaded.replaces},
-             ErrorCode::kInvalid, ignore);
+      news_.tell_refused({loaded.file,
+                          "another file of its batch was refused (swap.batch = \"all\")",
+                          {},
+                          loaded.replaces,
+                          SwapCause::kBatch},
+                         ErrorCode::kInvalid, ignore);
     return;
   }
-  change(came, ignore, Place::kWhereItIs);
+  change(came, began, ignore, Place::kWhereItIs);
 }
 
 bool PluginSwap::is_batch_refused(const std::vector<plugin::FolderChange>& batch) const {
@@ -206,9 +165,10 @@ bool PluginSwap::is_batch_refused(const std::vector<plugin::FolderChange>& batch
 }
 
 // Publishes what update() brought, or undoes it.
-void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Place place) {
+void PluginSwap::change(const plugin::LoadReport& came, MonotonicTime began, const SwapDone& done,
+                        Place place) {
   for (const plugin::RefusedPlugin& refused : came.refused)
-    refuse(refused, ErrorCode::kInvalid, done);
+    news_.tell_refused(refused, ErrorCode::kInvalid, done);
   if (came.loaded.empty() && came.removed.empty()) {
     registry_.commit({});
     return;
@@ -218,14 +178,17 @@ void PluginSwap::change(const plugin::LoadReport& came, const SwapDone& done, Pl
     const Error& error = next.error();
     registry_.undo(error.message);
     for (const plugin::LoadedPlugin& loaded : came.loaded)
-      refuse({loaded.file, error.message, error.fix, loaded.replaces}, error.code, done);
+      news_.tell_refused(
+          {loaded.file, error.message, error.fix, loaded.replaces, SwapCause::kConfig}, error.code,
+          done);
     for (const plugin::LoadedPlugin& removed : came.removed)
-      refuse(
-          {removed.file, "its file is gone, and " + error.message, error.fix, removed.generation},
-          error.code, done);
+      news_.tell_refused({removed.file, "its file is gone, and " + error.message, error.fix,
+                          removed.generation, SwapCause::kConfig},
+                         error.code, done);
     return;
   }
   publish(*std::move(next));
+  if (!came.loaded.empty()) news_.count_swap(clock_.monotonic_now() - began);
   tell_all(came, done, place);
 }
 
@@ -238,16 +201,14 @@ Result<RoutePlan> PluginSwap::safe_plan() {
 }
 
 void PluginSwap::tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place) {
-  const MonotonicTime now = clock_.monotonic_now();
-  counts_.live += came.loaded.size();
-  counts_.removed += came.removed.size();
   for (const plugin::LoadedPlugin& loaded : came.loaded) {
     SwapOutcome outcome = outcome_of(SwapLine::Kind::kLive, loaded);
     if (place == Place::kFolder) outcome.note = put_into_folder(loaded.file);
-    tell({std::move(outcome), done, now});
+    news_.tell(std::move(outcome), done);
+    news_.tell_notes_of(loaded);
   }
   for (const plugin::LoadedPlugin& removed : came.removed)
-    tell({outcome_of(SwapLine::Kind::kRemoved, removed), done, now});
+    news_.tell(outcome_of(SwapLine::Kind::kRemoved, removed), done);
 }
 
 Status PluginSwap::reconfigure(const std::vector<std::string>& plugin_ids) {
@@ -272,16 +233,13 @@ Status PluginSwap::reconfigure(const std::vector<std::string>& plugin_ids) {
     return std::move(next).error();
   }
   publish(*std::move(next));
-  for (const plugin::LoadedPlugin& configured : came.configured)
-    log_.write(
-        telemetry::Level::kInfo, "settings taken over",
-        {{"plugin", configured.file.filename().native()}, {"generation", configured.generation}});
+  for (const plugin::LoadedPlugin& configured : came.configured) news_.tell_configured(configured);
   tell_all(came, ignore, Place::kWhereItIs);
   return {};
 }
 
 void PluginSwap::publish(RoutePlan plan) {
-  count();  // whoever meets the new build finds the metrics as they are with it
+  news_.count();  // whoever meets the new build finds the metrics as they are with it
   table_->publish(std::move(plan.table));
   wake_();
   registry_.commit(table_->replaced());
@@ -290,22 +248,13 @@ void PluginSwap::publish(RoutePlan plan) {
 // ---- Going back
 
 void PluginSwap::roll_back_by_itself(const plugin::PluginEvent& event) {
-  auto outcome = go_back(event.id, event.reason);
-  if (outcome) {
-    ++counts_.rolled_back;
-    tell({*std::move(outcome), ignore, clock_.monotonic_now()});
-    return;
-  }
-  const Error& error = outcome.error();
-  log_.write(telemetry::Level::kError, "plugin fails and cannot be rolled back",
-             {{"plugin", event.file},
-              {"generation", event.generation},
-              {"reason", event.reason},
-              {"obstacle", error.message},
-              {"fix", error.fix}});
+  auto outcome = go_back(event.id, event.reason, SwapCause::kProbation);
+  if (!outcome) return news_.tell_no_way_back(event, outcome.error());
+  news_.tell(*std::move(outcome), ignore);
 }
 
-Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::string& reason) {
+Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::string& reason,
+                                        SwapCause cause) {
   auto back = registry_.roll_back(plugin_id, reason);
   if (!back) {
     registry_.commit({});  // nothing has changed
@@ -319,6 +268,7 @@ Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::s
   publish(*std::move(next));
   SwapOutcome outcome = outcome_of(SwapLine::Kind::kRolledBack, *back);
   outcome.line.reason = reason;
+  outcome.cause = cause;
   return outcome;
 }
 
@@ -327,7 +277,8 @@ Result<SwapOutcome> PluginSwap::go_back(std::string_view plugin_id, const std::s
 void PluginSwap::deploy(const fs::path& file, const SwapDone& done) {
   const std::string name = file.filename().native();
   const auto refuse_file = [&](std::string reason, std::string fix) {
-    refuse({file, std::move(reason), std::move(fix), 0}, ErrorCode::kInvalid, done);
+    news_.tell_refused({file, std::move(reason), std::move(fix), 0, SwapCause::kCommand},
+                       ErrorCode::kInvalid, done);
   };
   if (!file.is_absolute()) return refuse_file("its path is not absolute", {});
   if (!plugin::is_plugin_file(name))
@@ -336,17 +287,18 @@ void PluginSwap::deploy(const fs::path& file, const SwapDone& done) {
     return refuse_file(fmt::format("this host serves {} alone", only_.filename().native()),
                        "hookhost serve serves a folder");
   const fs::path place = only_.empty() ? fs::absolute(config_.plugins) / name : fs::absolute(only_);
+  const MonotonicTime began = clock_.monotonic_now();
   const plugin::LoadReport came = registry_.deploy(file, place);
   if (!came.disabled.empty()) {
     registry_.commit({});
     return refuse_file("it is disabled in the configuration", {});
   }
-  change(came, done, Place::kFolder);
+  change(came, began, done, Place::kFolder);
   loaded_at_[place] = clock_.monotonic_now();
 }
 
 void PluginSwap::roll_back(std::string_view plugin_id, const SwapDone& done) {
-  auto outcome = go_back(plugin_id, "by command");
+  auto outcome = go_back(plugin_id, "by command", SwapCause::kCommand);
   if (!outcome) {
     const Error& error = outcome.error();
     SwapOutcome refused;
@@ -357,9 +309,8 @@ void PluginSwap::roll_back(std::string_view plugin_id, const SwapDone& done) {
     refused.error = error.code;
     return done(refused);  // a wrong question, not an event of the host
   }
-  ++counts_.rolled_back;
   outcome->note = put_into_folder(registry_.file_of(plugin_id));
-  tell({*std::move(outcome), done, clock_.monotonic_now()});
+  news_.tell(*std::move(outcome), done);
 }
 
 void PluginSwap::reload(std::string_view plugin_id, const SwapDone& done) {
@@ -372,7 +323,8 @@ void PluginSwap::reload(std::string_view plugin_id, const SwapDone& done) {
     refused.error = ErrorCode::kNotFound;
     return done(refused);
   }
-  change(registry_.deploy(file, file), done, Place::kWhereItIs);
+  const MonotonicTime began = clock_.monotonic_now();
+  change(registry_.deploy(file, file), began, done, Place::kWhereItIs);
   loaded_at_[file] = clock_.monotonic_now();
 }
 
@@ -393,68 +345,6 @@ std::string PluginSwap::put_into_folder(const fs::path& file) {
   fs::remove(unnamed, ignored);
   return fmt::format("{} could not be written ({}): a restart loads the build that lies there",
                      file.native(), error.message());
-}
-
-// ---- Telling
-
-void PluginSwap::refuse(const plugin::RefusedPlugin& refused, ErrorCode code,
-                        const SwapDone& done) {
-  ++counts_.refused;
-  count();  // whoever reads the line finds it in the metrics
-  SwapOutcome outcome;
-  outcome.line = {.kind = SwapLine::Kind::kRefused,
-                  .file = refused.file.filename().native(),
-                  .generation = refused.stays,
-                  .reason = refused.reason,
-                  .fix = refused.fix};
-  outcome.error = code;
-  log_swap(outcome.line, log_, clock_.now());
-  done(outcome);
-}
-
-void PluginSwap::tell(Pending pending) {
-  const SwapLine& line = pending.outcome.line;
-  if (line.before != 0 && line.kind != SwapLine::Kind::kRolledBack) {
-    pending_.push_back(std::move(pending));
-    return;
-  }
-  log_swap(line, log_, clock_.now());
-  pending.done(pending.outcome);
-}
-
-void PluginSwap::tell_drained(const plugin::PluginEvent& event) {
-  const auto one = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) {
-    return pending.outcome.line.file == event.file &&
-           pending.outcome.line.before == event.generation;
-  });
-  if (one == pending_.end()) return;  // it was gone back from, or never was live
-  SwapLine& line = one->outcome.line;
-  line.is_drained = true;
-  line.took = event.took;
-  line.cut_off = event.cut_off;
-  log_swap(line, log_, clock_.now());
-  if (!one->is_told) one->done(one->outcome);
-  pending_.erase(one);
-}
-
-void PluginSwap::tell_late() {
-  for (Pending& one : pending_) {
-    if (one.is_told || clock_.monotonic_now() - one.since < kLineWaitsMax) continue;
-    one.is_told = true;
-    log_swap(one.outcome.line, log_, clock_.now());
-    one.done(one.outcome);
-  }
-}
-
-void PluginSwap::count() {
-  counts_.refused_now = registry_.refused_count();
-  counts_.pinned_now = registry_.pinned_count();
-}
-
-void PluginSwap::stop() {
-  for (Pending& one : std::exchange(pending_, {})) {
-    if (!one.is_told) one.done(one.outcome);
-  }
 }
 
 }  // namespace hookhost::app

@@ -2,26 +2,23 @@
 //
 // PluginSwap: which builds serve, and how that changes: what the folder's watch and the operator's
 // commands ask for goes through the registry, becomes a route table, and is published or undone.
-// Every change is one line of the log. Control thread, unless a function says otherwise.
+// SwapNews tells it. Control thread, unless a function says otherwise.
 //
 //   start() -> serve() -> tend() by tend_by(), deploy(), roll_back(), reload()
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/config.h"
 #include "app/route_plan.h"
-#include "app/swap_line.h"
+#include "app/swap_news.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "plugin/folder_watch.h"
@@ -31,25 +28,6 @@
 #include "telemetry/metrics.h"
 
 namespace hookhost::app {
-
-// What became of a command.
-struct SwapOutcome {
-  SwapLine line;  // as the log has it; a refusal has reason, fix and the generation that stays
-  std::string plugin_id;  // of what is live now; empty: nothing came
-  std::string build_id;
-  std::vector<std::string> routes;
-  std::string note;                       // what else the operator should know; empty: nothing
-  ErrorCode error = ErrorCode::kInvalid;  // of a refusal
-  bool is_refused() const noexcept { return line.kind == SwapLine::Kind::kRefused; }
-};
-// Called once, on the control thread, maybe before the command returns.
-using SwapDone = std::function<void(const SwapOutcome&)>;
-
-// Counts since the start. Any thread.
-struct SwapCounts {
-  std::atomic<std::uint64_t> live{0}, refused{0}, removed{0}, rolled_back{0};
-  std::atomic<std::uint64_t> refused_now{0}, pinned_now{0};
-};
 
 class PluginSwap {
  public:
@@ -84,23 +62,17 @@ class PluginSwap {
   Status reconfigure(const std::vector<std::string>& plugin_ids);
 
   // Answers the commands that still wait for a drain. Nothing changes from now on.
-  void stop();
+  void stop() { news_.stop(); }
 
-  const SwapCounts& counts() const noexcept { return counts_; }  // any thread
+  const SwapHistory& history() const noexcept { return news_.history(); }
+  const SwapCounts& counts() const noexcept { return news_.counts(); }  // any thread
 
  private:
-  // A line that waits for the drain of what it replaced, and who wants to know.
-  struct Pending {
-    SwapOutcome outcome;
-    SwapDone done;
-    MonotonicTime since;
-    bool is_told = false;
-  };
-
   Status watch();
   Result<RoutePlan> plan();
   enum class Place : std::uint8_t { kWhereItIs, kFolder };  // where the file is, or is put
-  void change(const plugin::LoadReport& came, const SwapDone& done, Place place);
+  void change(const plugin::LoadReport& came, MonotonicTime began, const SwapDone& done,
+              Place place);
   Result<RoutePlan> safe_plan();
   void publish(RoutePlan plan);
   void tell_all(const plugin::LoadReport& came, const SwapDone& done, Place place);
@@ -109,29 +81,22 @@ class PluginSwap {
   MonotonicTime may_load_at(const plugin::FolderChange& change) const noexcept;
   std::vector<plugin::FolderChange> due(std::vector<plugin::FolderChange> changes);
   void roll_back_by_itself(const plugin::PluginEvent& event);
-  Result<SwapOutcome> go_back(std::string_view plugin_id, const std::string& reason);
+  Result<SwapOutcome> go_back(std::string_view plugin_id, const std::string& reason,
+                              plugin::SwapCause cause);
   std::string put_into_folder(const std::filesystem::path& file);
-  void refuse(const plugin::RefusedPlugin& refused, ErrorCode code, const SwapDone& done);
-  void tell(Pending pending);
-  void tell_drained(const plugin::PluginEvent& event);
-  void tell_late();
-  void count();
 
   const Config& config_;
   const std::filesystem::path only_;
   plugin::Registry& registry_;
   telemetry::Metrics& metrics_;
-  telemetry::Log& log_;
   const Clock& clock_;
   std::unique_ptr<plugin::FolderWatch> watch_;  // nullptr: nothing is watched
   routing::PublishedTable* table_ = nullptr;    // from serve() on
   std::function<void()> wake_;
-  std::vector<Pending> pending_;
   std::map<std::filesystem::path, MonotonicTime> loaded_at_;  // of each file, the last time
   std::vector<plugin::FolderChange> postponed_;               // changed too soon after that
   std::vector<plugin::FolderChange> held_;  // a batch that waits for one of them to change
-  std::set<std::string> told_notes_;
-  SwapCounts counts_;
+  SwapNews news_;
 };
 
 }  // namespace hookhost::app

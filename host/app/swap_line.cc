@@ -21,14 +21,16 @@ struct KindRow {
   const char* ascii;
   Paint paint;
   const char* message;  // of the record
+  std::string_view result;
   Level level;
 };
 // In the order of Kind.
-constexpr KindRow kRows[] = {{"↻  ", "~> ", Paint::kGood, "plugin live", Level::kInfo},
-                             {"↻  ", "~> ", Paint::kWarn, "plugin removed", Level::kInfo},
-                             {"✕  ", "x  ", Paint::kBad, "plugin refused", Level::kError},
-                             {"✕  ", "x  ", Paint::kWarn, "plugin keeps changing", Level::kWarn},
-                             {"✕  ", "x  ", Paint::kBad, "plugin rolled back", Level::kWarn}};
+constexpr KindRow kRows[kSwapLineKinds] = {
+    {"↻  ", "~> ", Paint::kGood, "plugin live", "live", Level::kInfo},
+    {"↻  ", "~> ", Paint::kWarn, "plugin removed", "removed", Level::kInfo},
+    {"✕  ", "x  ", Paint::kBad, "plugin refused", "refused", Level::kError},
+    {"✕  ", "x  ", Paint::kWarn, "plugin keeps changing", "restless", Level::kWarn},
+    {"✕  ", "x  ", Paint::kBad, "plugin rolled back", "rolled_back", Level::kWarn}};
 
 constexpr int kIndent = 16;  // two spaces, time of day, two spaces, glyph, space
 
@@ -48,6 +50,10 @@ std::string said(const SwapLine& line) {
 }
 
 }  // namespace
+
+std::string_view result_of(SwapLine::Kind kind) noexcept {
+  return kRows[static_cast<std::size_t>(kind)].result;
+}
 
 std::string swap_text(const SwapLine& line, SystemTime now, const Console& console) {
   std::string words = line.file + ' ' + said(line);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "telemetry/console.h"
@@ -25,6 +26,9 @@ struct SwapLine {
   std::int64_t cut_off = 0;           // calls of it that did not end in time
   std::string reason = {}, fix = {};  // of a refusal or a rollback
 };
+
+inline constexpr std::size_t kSwapLineKinds = 5;
+std::string_view result_of(SwapLine::Kind kind) noexcept;  // "rolled_back": a label
 
 // `  12:10:02  ↻   retrain.so gen 2 live, gen 1 drained in 38 ms, 0 failed`
 // `  12:10:40  ✕   retrain.so refused: undefined symbol: train_model, gen 2 stays`

@@ -3,17 +3,25 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/build_facts.h"
 #include "app/config.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "cli/commands.h"
+#include "plugin/conflict.h"
+#include "plugin/folder_watch.h"
 #include "plugin/probe.h"
 #include "plugin/probe_main.h"
 
 namespace hookhost::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 using plugin::ProbedRoute;
 using plugin::ProbeOptions;
@@ -82,8 +90,8 @@ std::string shell_word(std::string_view word) {
 }
 
 // The same check with these options behind it.
-std::string again(const Invocation& invocation, std::string_view options) {
-  std::string command = fmt::format("hookhost check {}", shell_word(invocation.operands[0]));
+std::string again(const Invocation& invocation, const fs::path& file, std::string_view options) {
+  std::string command = fmt::format("hookhost check {}", shell_word(file.native()));
   if (invocation.has("--config"))
     command += fmt::format(" --config {}", shell_word(invocation.text("--config")));
   if (invocation.has("--call-all")) command += " --call-all";
@@ -97,31 +105,29 @@ struct Reproduction {
 };
 
 Reproduction reproduction_of(const ProbeReport& report, const Invocation& invocation,
-                             const Stress& stress) {
+                             const fs::path& file, const Stress& stress) {
   Reproduction way;
   std::string options;
   if (!report.payload.empty()) {
     options = fmt::format(" --seed {} --only {}", stress.seed, report.payload);
-    way.alone = again(invocation, options);
-    way.before =
-        again(invocation, fmt::format(" --seed {} --swaps 0 --payloads {}", stress.seed,
-                                      report.payload.substr(report.payload.rfind(':') + 1)));
+    way.alone = again(invocation, file, options);
+    way.before = again(invocation, file,
+                       fmt::format(" --seed {} --swaps 0 --payloads {}", stress.seed,
+                                   report.payload.substr(report.payload.rfind(':') + 1)));
   } else {
     options = fmt::format(" --seed {} --swaps {} --payloads {}", stress.seed, stress.swaps,
                           stress.payloads);
   }
   if (report.did_not_return)
     way.gdb = fmt::format("gdb -ex 'set follow-fork-mode child' -ex run --args {} --no-timeout",
-                          again(invocation, options));
+                          again(invocation, file, options));
   return way;
 }
 
 // ---- The report
 
-std::string report_json(const ProbeReport& report, const Stress& stress, const Reproduction& way) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object();
+void write_report(JsonWriter& json, const ProbeReport& report, const Stress& stress,
+                  const Reproduction& way) {
   json.member("ok", report.is_good);
   json.member("reason", report.reason);
   json.member("fix", report.fix);
@@ -149,8 +155,6 @@ std::string report_json(const ProbeReport& report, const Stress& stress, const R
   json.member("payload", report.payload);
   json.member("try", way.alone).member("try_all", way.before).member("gdb", way.gdb);
   json.member("output", report.output);
-  json.end_object();
-  return text + '\n';
 }
 
 // "payloads 200 for each of 2 routes, seed 42"; a route that got fewer has a line of its own.
@@ -229,6 +233,97 @@ void print_refusal(World& world, const ProbeReport& report, const Reproduction& 
   }
 }
 
+// ---- Several files
+
+struct Checked {
+  fs::path file;
+  ProbeReport report;
+  Reproduction way;
+};
+
+// Of a folder those that a host would load, in its order.
+Result<std::vector<fs::path>> files_of(const std::vector<std::string>& operands) {
+  std::vector<fs::path> files;
+  for (const fs::path operand : operands) {
+    // Of a folder with the name of a plugin the check says more.
+    const bool is_folder =
+        !plugin::is_plugin_file(operand.filename().native()) && fs::is_directory(operand);
+    if (!is_folder) {
+      files.push_back(operand);
+      continue;
+    }
+    std::error_code error;
+    std::vector<fs::path> inside;
+    for (fs::directory_iterator at(operand, error), end; !error && at != end; at.increment(error)) {
+      if (plugin::is_plugin_file(at->path().filename().native())) inside.push_back(at->path());
+    }
+    if (error || inside.empty())
+      return Error{ErrorCode::kNotFound,
+                   fmt::format("{}: {}", printable(operand.native()),
+                               error ? error.message() : "there is no plugin (*.so) in it"),
+                   {}};
+    std::ranges::sort(inside);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+// A later one that a host with the earlier ones would refuse; what is not good takes nothing.
+std::vector<Error> conflicts_among(const std::vector<Checked>& all) {
+  std::vector<Error> conflicts;
+  std::vector<plugin::Claim> taken;
+  for (const Checked& one : all) {
+    if (!one.report.is_good) continue;
+    plugin::Claim claim{one.file.filename().native(), one.report.id, {}};
+    for (const ProbedRoute& route : one.report.routes)
+      claim.endpoints.push_back({route.name, route.path});
+    const auto is_free = [&](const plugin::Claim& first) {
+      const Status fits = plugin::check_conflict(first, claim);
+      if (!fits)
+        conflicts.push_back({fits.error().code,
+                             fmt::format("{}: {}", claim.file, fits.error().message),
+                             fits.error().fix});
+      return fits.has_value();
+    };
+    if (std::ranges::all_of(taken, is_free)) taken.push_back(std::move(claim));
+  }
+  return conflicts;
+}
+
+void print_checked(World& world, const Checked& checked, const Stress& stress) {
+  if (checked.report.is_good) {
+    world.out << report_text(checked.report, stress, world.out_console);
+  } else {
+    print_refusal(world, checked.report, checked.way, checked.file.filename().native());
+  }
+}
+
+// One file: its report. Several: the reports as a list, and what does not go together.
+std::string checked_json(const std::vector<Checked>& all, const std::vector<Error>& conflicts,
+                         const Stress& stress) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  if (all.size() == 1) {
+    write_report(json, all.front().report, stress, all.front().way);
+    json.end_object();
+    return text + '\n';
+  }
+  json.key("files").begin_array();
+  for (const Checked& one : all) {
+    json.begin_object().member("file", one.file.native());
+    write_report(json, one.report, stress, one.way);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("conflicts").begin_array();
+  for (const Error& one : conflicts)
+    json.begin_object().member("reason", one.message).member("fix", one.fix).end_object();
+  json.end_array();
+  json.end_object();
+  return text + '\n';
+}
+
 }  // namespace
 
 ExitCode check(const Invocation& invocation, World& world) {
@@ -236,25 +331,34 @@ ExitCode check(const Invocation& invocation, World& world) {
   if (!stress) return refuse_usage(world, stress.error().message, "hookhost check --help");
   auto config = app::load_config(invocation.config_sources(world));
   if (!config) return refuse_config(world, config.error());
-  const std::filesystem::path file = invocation.operands[0];
+  const auto files = files_of(invocation.operands);
+  if (!files) return print_error(world, files.error()), ExitCode::kFailed;
+  if (!stress->only.empty() && files->size() != 1)
+    return refuse_usage(world, "--only is about one file", "hookhost check --help");
+
   ProbeOptions options;
   options.host_version = app::build_facts().version;
   options.calls_handlers = stress->only.empty();
   options.stress = *stress;
   if (invocation.has("--no-timeout")) options.timeout = kDebuggerPatience;
-  const ProbeReport report =
-      plugin::check_file(file, app::stage_folder(*config, world.environment), options,
-                         [&](std::string_view id) { return config->settings_of(id); });
-
-  const Reproduction way = reproduction_of(report, invocation, *stress);
-  if (invocation.has("--json")) {
-    world.out << report_json(report, *stress, way);
-  } else if (report.is_good) {
-    world.out << report_text(report, *stress, world.out_console);
-  } else {
-    print_refusal(world, report, way, file.filename().native());
+  std::vector<Checked> all;
+  for (const fs::path& file : *files) {
+    ProbeReport report =
+        plugin::check_file(file, app::stage_folder(*config, world.environment), options,
+                           [&](std::string_view id) { return config->settings_of(id); });
+    Reproduction way = reproduction_of(report, invocation, file, *stress);
+    all.push_back({file, std::move(report), std::move(way)});
+    if (!invocation.has("--json")) print_checked(world, all.back(), *stress);
   }
-  return report.is_good ? ExitCode::kDone : ExitCode::kFailed;
+  const std::vector<Error> conflicts = conflicts_among(all);
+  if (invocation.has("--json")) {
+    world.out << checked_json(all, conflicts, *stress);
+  } else {
+    for (const Error& conflict : conflicts) print_error(world, conflict);
+  }
+  const bool is_good =
+      conflicts.empty() && std::ranges::all_of(all, &ProbeReport::is_good, &Checked::report);
+  return is_good ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 ExitCode probe(const Invocation&, World& world) {

@@ -53,6 +53,9 @@ constexpr std::array kSendOptions{
     kConfigFile,
     kHelp};
 constexpr std::array kAdminOptions{kJson, kAdminListen, kConfigFile, kHelp};
+constexpr std::array kPluginsOptions{
+    Option{"--history", "", "the last swaps and refusals instead", Takes::kNothing}, kJson,
+    kAdminListen, kConfigFile, kHelp};
 constexpr std::array kOpenapiOptions{kPlugins, kConfigFile, kHelp};
 constexpr std::array kConfigOptions{
     Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
@@ -108,16 +111,18 @@ constexpr std::array kCommands{
             .examples = "  hookhost inspect build/retrain.so\n",
             .run = inspect},
     Command{.name = "check",
-            .operands = "FILE.so",
+            .operands = "FILE.so...",
             .operands_min = 1,
-            .operands_max = 1,
+            .operands_max = 1024,
             .takes = Takes::kFile,
             .summary = "all load checks, in a child process",
             .text = "Inspects, loads, tests and unloads the library without a host, hands mutated\n"
                     "events to every route whose handler says IDEMPOTENT, and looks for what is\n"
-                    "left behind after many swaps. Ends with 1 when it finds anything.\n",
+                    "left behind after many swaps. Several files, or those of a folder, may not\n"
+                    "want the same id or route. Ends with 1 when it finds anything.\n",
             .options = kCheckOptions,
             .examples = "  hookhost check build/retrain.so\n"
+                        "  hookhost check plugins/\n"
                         "  hookhost check build/retrain.so --call-all --payloads 10000 --seed 7\n",
             .run = check},
     Command{.name = "send",
@@ -139,9 +144,9 @@ constexpr std::array kCommands{
                 "Every generation that is in memory: the live ones, those on probation and the\n"
                 "builds that stand by for them, what still drains, and what could not be\n"
                 "unloaded. Then the files that were refused, with the reason.\n",
-            .options = kAdminOptions,
+            .options = kPluginsOptions,
             .examples = "  hookhost plugins\n"
-                        "  hookhost plugins --json\n",
+                        "  hookhost plugins --history --json\n",
             .run = plugins},
     Command{.name = "deploy",
             .operands = "FILE.so",

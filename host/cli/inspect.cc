@@ -77,6 +77,7 @@ std::string report_text(const Inspection& inspection, std::string_view name,
   } rows[] = {
       {"sha256", inspection.sha256},
       {"build id", elf.build_id},
+      {"manifest", elf.manifest_note},
       {"soname", elf.soname},
       {"entry", joined(elf.entry_symbols, 0)},
       {"needs", joined(elf.needed, 0)},

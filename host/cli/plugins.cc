@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <vector>
 
@@ -21,6 +20,7 @@ using payload::Cursor;
 using payload::NodeId;
 
 constexpr const char* kApi = "/api/v1/plugins";
+constexpr const char* kHistoryApi = "/api/v1/swaps";
 constexpr std::size_t kBuildIdShown = 8;  // as git shortens a hash
 constexpr int kColumnGap = 2;
 
@@ -43,13 +43,16 @@ std::string time_of(std::string_view timestamp) {
   return timestamp.size() < 19 ? "-" : std::string(timestamp.substr(11, 8));
 }
 
-void print_table(World& world, const std::vector<std::array<std::string, 7>>& rows) {
-  std::array<int, 7> widths{};
-  for (const auto& row : rows) {
+using Row = std::vector<std::string>;
+
+// The first one is the heading and has every column.
+void print_table(World& world, const std::vector<Row>& rows) {
+  std::vector<int> widths(rows.front().size());
+  for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
   }
-  for (const auto& row : rows) {
+  for (const Row& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i)
       line += i + 1 == row.size() ? row[i] : telemetry::padded(row[i], widths[i] + kColumnGap);
@@ -62,7 +65,7 @@ void show_plugins(World& world, const payload::OwnedDocument& answer) {
   const auto safe = [&](std::string_view text) {
     return telemetry::shown(world.out_console, text);
   };
-  std::vector<std::array<std::string, 7>> rows{
+  std::vector<Row> rows{
       {"PLUGIN", "GEN", "STATE", "BUILD ID", "ROUTES", "IN FLIGHT", "SINCE (UTC)"}};
   std::string notes;
   const NodeId all = cursor.get(payload::kRoot, "generations");
@@ -93,18 +96,48 @@ void show_plugins(World& world, const payload::OwnedDocument& answer) {
   world.out << notes;
 }
 
-std::string drained_text(const Cursor& cursor) {
-  const NodeId root = payload::kRoot;
-  const std::uint64_t before = number_of(cursor, root, "replaced");
+// "gen 1 drained in 38 ms, 0 failed"; empty: nothing was replaced.
+std::string drained_text(const Cursor& cursor, NodeId swap) {
+  const std::uint64_t before = number_of(cursor, swap, "replaced");
   if (before == 0) return {};
   bool is_drained = false;
-  static_cast<void>(cursor.read_bool(cursor.get(root, "drained"), is_drained));
-  if (!is_drained) return fmt::format("   gen {} still drains", before);
-  const std::chrono::duration<double> took(seconds_of(cursor, root, "drain_s"));
+  static_cast<void>(cursor.read_bool(cursor.get(swap, "drained"), is_drained));
+  if (!is_drained) return fmt::format("gen {} still drains", before);
+  const std::chrono::duration<double> took(seconds_of(cursor, swap, "drain_s"));
   return fmt::format(
-      "   gen {} drained in {}, {} failed", before,
+      "gen {} drained in {}, {} failed", before,
       telemetry::print_duration(std::chrono::duration_cast<std::chrono::nanoseconds>(took)),
-      number_of(cursor, root, "cut_off"));
+      number_of(cursor, swap, "cut_off"));
+}
+
+// "2026-11-24T12:31:07.250Z" -> "2026-11-24 12:31:07"
+std::string date_of(std::string timestamp) {
+  std::replace(timestamp.begin(), timestamp.end(), 'T', ' ');
+  return timestamp.substr(0, 19);
+}
+
+void show_history(World& world, const payload::OwnedDocument& answer) {
+  const Cursor cursor = answer.cursor();
+  const auto safe = [&](std::string_view text) {
+    return telemetry::shown(world.out_console, text);
+  };
+  std::vector<Row> rows{{"TIME (UTC)", "FILE", "RESULT", "GEN", "BUILD ID", "WHY"}};
+  const NodeId all = cursor.get(payload::kRoot, "swaps");
+  for (NodeId one = cursor.first(all); one != payload::kNoNode; one = cursor.next(one)) {
+    const std::uint64_t generation = number_of(cursor, one, "generation");
+    const std::string build_id = text_of(cursor, one, "build_id").substr(0, kBuildIdShown);
+    std::string why = safe(text_of(cursor, one, "reason"));
+    if (why.empty()) why = drained_text(cursor, one);
+    rows.push_back({date_of(text_of(cursor, one, "at")), safe(text_of(cursor, one, "file")),
+                    text_of(cursor, one, "result"),
+                    generation == 0 ? "-" : std::to_string(generation),
+                    build_id.empty() ? "-" : safe(build_id), why.empty() ? "-" : why});
+  }
+  if (rows.size() == 1) {
+    world.out << "nothing was swapped yet\n";
+  } else {
+    print_table(world, rows);
+  }
 }
 
 void show_note(World& world, const Cursor& cursor) {
@@ -120,8 +153,10 @@ void show_live(World& world, const payload::OwnedDocument& answer) {
   const std::string id = safe(answer.text("plugin"));
   world.out << fmt::format("checked   build id {}, probe ok\n",
                            safe(answer.text("build_id").substr(0, kBuildIdShown)));
-  world.out << fmt::format("live      {} gen {}{}\n", id,
-                           number_of(cursor, payload::kRoot, "generation"), drained_text(cursor));
+  const std::string drained = drained_text(cursor, payload::kRoot);
+  world.out << fmt::format("live      {} gen {}{}{}\n", id,
+                           number_of(cursor, payload::kRoot, "generation"),
+                           drained.empty() ? "" : "   ", drained);
   show_note(world, cursor);
   if (number_of(cursor, payload::kRoot, "replaced") != 0)
     world.out << fmt::format("rollback: hookhost rollback {}\n", id);
@@ -152,7 +187,9 @@ ExitCode change_plugin(const Invocation& invocation, World& world, std::string_v
 }  // namespace
 
 ExitCode plugins(const Invocation& invocation, World& world) {
-  return run_admin_command(invocation, world, "GET", kApi, {}, show_plugins);
+  return invocation.has("--history")
+             ? run_admin_command(invocation, world, "GET", kHistoryApi, {}, show_history)
+             : run_admin_command(invocation, world, "GET", kApi, {}, show_plugins);
 }
 
 ExitCode deploy(const Invocation& invocation, World& world) {

@@ -93,8 +93,9 @@ void Departures::bury(EndedBuild ended) {
   pinned.next_look = clock_.monotonic_now() + options_.first_look;
 }
 
-void Departures::tell_pinned(const Pinned& pinned) const {
+void Departures::tell_pinned(const Pinned& pinned) {
   if (pinned.report.is_meant_to_stay) return;
+  newly_pinned_.push_back({pinned.build, pinned.report.pinned_reason});
   const Generation& generation = *pinned.build.generation;
   LogLine line;
   line.level = pinned.report.held != 0 ? LogLevel::kError : LogLevel::kWarn;

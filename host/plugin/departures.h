@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -40,6 +41,11 @@ struct Drained {
   std::int64_t cut_off;  // calls that did not end in time; the deferred ones are cancelled
 };
 
+struct PinnedBuild {
+  Build build;
+  std::string reason;
+};
+
 class Departures {
  public:
   // discard: a private copy is not needed by a departed build any more.
@@ -58,6 +64,8 @@ class Departures {
 
   // Those whose last call has ended since, or whose time is over. Never waits for a plugin.
   std::vector<Drained> tend();
+  // Those whose code turned out to stay in memory since the last call, as the log has it.
+  std::vector<PinnedBuild> take_pinned() { return std::exchange(newly_pinned_, {}); }
   bool is_busy() const noexcept {
     return !drains_.empty() || !leavers_.empty() || reaper_.is_busy();
   }
@@ -96,7 +104,7 @@ class Departures {
   }
   void bury(EndedBuild ended);
   void look_at_pinned(bool all);
-  void tell_pinned(const Pinned& pinned) const;
+  void tell_pinned(const Pinned& pinned);
 
   const DepartureOptions options_;
   const Clock& clock_;
@@ -107,6 +115,7 @@ class Departures {
   std::vector<Replaced> leavers_;  // that go to the reaper as soon as they are free
   Reaper reaper_;
   std::vector<Pinned> pinned_;
+  std::vector<PinnedBuild> newly_pinned_;
   bool is_finishing_ = false;  // no thread needs to be recycled any more
 };
 

@@ -33,6 +33,8 @@ constexpr std::size_t kProgramHeadersMax = 256;   // linkers write about ten
 constexpr std::size_t kNameBytesMax = 64 * 1024;  // keeps a hostile table from costing its square
 constexpr std::size_t kBuildIdBytesMax = 64;      // a SHA-512, should somebody want one
 constexpr std::string_view kEntryPrefix = "hookhost_entry_v";
+constexpr std::string_view kManifestNoteOwner = "HOOKHOST";
+constexpr std::uint32_t kManifestNoteType = 0x484B4831;  // "HKH1"
 // What gcc and clang call to register the destructor of a thread_local; the second is glibc's own,
 // for a library with its C++ runtime inside.
 constexpr std::string_view kThreadExits[] = {"__cxa_thread_atexit", "__cxa_thread_atexit_impl"};
@@ -395,6 +397,12 @@ class Reader {
   }
 
   // The GNU build id. A note that makes no sense ends its segment: it only names the build.
+  static bool is_manifest_owner(std::span<const std::byte> owner) {
+    // With its final NUL, as every owner.
+    return owner.size() == kManifestNoteOwner.size() + 1 &&
+           std::memcmp(owner.data(), kManifestNoteOwner.data(), owner.size()) == 0;
+  }
+
   void read_notes() {
     for (const Elf64_Phdr& segment : notes_) {
       const Bytes notes(bytes_.part(segment.p_offset, segment.p_filesz));
@@ -410,6 +418,11 @@ class Reader {
             std::memcmp(owner.data(), ELF_NOTE_GNU, owner.size()) == 0 &&
             note->n_descsz <= kBuildIdBytesMax)
           report_.build_id = hex_encode(notes.part(content, note->n_descsz));
+        if (note->n_type == kManifestNoteType && is_manifest_owner(owner)) {
+          const auto text =
+              notes.part(content, std::min<std::uint64_t>(note->n_descsz, kManifestNoteBytesMax));
+          report_.manifest_note.assign(reinterpret_cast<const char*>(text.data()), text.size());
+        }
         at = content + padded(note->n_descsz);
       }
     }

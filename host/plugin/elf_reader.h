@@ -25,6 +25,7 @@ struct ElfReport {
   std::vector<std::string> needed;           // DT_NEEDED: "libstdc++.so.6"
   std::size_t undefined_count = 0;           // symbols that other libraries have to define
   std::string build_id;                      // hex; empty: no build-id note
+  std::string manifest_note;                 // JSON of the manifest note as it is; empty: none
   bool has_thread_local_destructor = false;  // stays mapped while a thread that ran it lives
   bool is_nodelete = false;                  // DF_1_NODELETE: dlclose will not unmap it
   bool has_text_relocations = false;         // would need writable code
@@ -35,6 +36,8 @@ struct ElfReport {
 inline constexpr std::size_t kEntrySymbolsMax = 16;
 inline constexpr std::size_t kUniqueSymbolsShownMax = 10;
 inline constexpr std::size_t kNeededMax = 256;
+// A longer manifest note is cut, and then is no JSON: 256 endpoints with long paths fit.
+inline constexpr std::size_t kManifestNoteBytesMax = 128 * 1024;
 
 // kInvalid: not a 64-bit shared library for this machine, not complete, or with a table that points
 // outside the file; the message names the field, what was found and what is needed.

@@ -15,6 +15,7 @@
 #include "plugin/abi_text.h"
 #include "plugin/call.h"
 #include "plugin/config_schema.h"
+#include "plugin/manifest_note.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -52,6 +53,8 @@ Result<std::shared_ptr<Generation>> Generation::load(GenerationSource source,
     return refuse("hookhost_entry_v1 " + printable(*thrown));
   auto manifest = read_manifest(table, HOOKHOST_ABI_MINOR, source.elf.build_id);
   if (!manifest) return std::move(manifest).error();
+  if (Status note = check_manifest_note(source.elf.manifest_note, *manifest); !note)
+    return std::move(note).error();
   if (!manifest->config_schema_json.empty()) {
     if (Status schema = check_schema(manifest->config_schema_json); !schema)
       return std::move(schema).error();

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/lineup.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "plugin/conflict.h"
 #include "plugin/generation.h"
 
 namespace hookhost::plugin {
@@ -35,6 +34,13 @@ Route route_of(const std::shared_ptr<Generation>& generation, std::size_t index)
   route.is_idempotent = endpoint.is_idempotent;
   route.handler = Generation::handler(generation, index);
   return route;
+}
+
+Claim claim_of(const Generation& generation) {
+  Claim claim{generation.file_name(), generation.manifest().id, {}};
+  for (const EndpointManifest& endpoint : generation.manifest().endpoints)
+    claim.endpoints.push_back({endpoint.name, endpoint.path});
+  return claim;
 }
 
 template <class Plugins, class Predicate>
@@ -84,22 +90,8 @@ void Lineup::remove(const fs::path& file) {
 Status Lineup::check_conflicts(const Generation& newcomer, const fs::path& file) const {
   for (const Plugin& plugin : plugins) {
     if (plugin.live.file == file) continue;  // it takes that one's place
-    const Manifest& theirs = plugin.live.generation->manifest();
-    const Manifest& ours = newcomer.manifest();
-    const std::string& their_file = plugin.live.generation->file_name();
-    if (theirs.id == ours.id)
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("plugin id \"{}\" is taken by {}", ours.id, their_file),
-                   "remove one of the two files, or give the plugin another id"};
-    for (const EndpointManifest& their : theirs.endpoints) {
-      for (const EndpointManifest& our : ours.endpoints) {
-        if (!is_same_route(their.path, our.path)) continue;
-        // Seed row P09, and what the operator needs to find both.
-        return Error{ErrorCode::kInvalid, fmt::format("Webhook {} already exists.", our.path),
-                     fmt::format("first:  {}, endpoint {}\nsecond: {}, endpoint {}   (refused)",
-                                 their_file, their.name, newcomer.file_name(), our.name)};
-      }
-    }
+    if (Status fits = check_conflict(claim_of(*plugin.live.generation), claim_of(newcomer)); !fits)
+      return fits;
   }
   return {};
 }

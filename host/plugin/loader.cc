@@ -42,6 +42,7 @@ void Loader::stage(Candidate& candidate, const std::function<bool(const Candidat
   candidate.staged = std::move(*staged);
   candidate.is_known = is_known(candidate);
   if (candidate.is_known) return;
+  candidate.step = SwapCause::kInspect;
   auto elf = inspect(candidate.staged.path);
   if (elf) {
     candidate.elf = std::move(*elf);
@@ -63,6 +64,7 @@ void Loader::try_in_child(std::vector<Candidate>& candidates) {
   for (std::size_t i = 0; i < reports.size(); ++i) {
     tried[i]->is_disabled = reports[i].is_disabled;
     if (reports[i].is_good || reports[i].is_disabled) continue;
+    tried[i]->step = SwapCause::kProbe;
     tried[i]->error =
         Error{ErrorCode::kInvalid, std::move(reports[i].reason), std::move(reports[i].fix)};
   }
@@ -72,6 +74,7 @@ Result<Build> Loader::bring_up(Candidate& candidate, const Admission& admit,
                                Departures& departures) {
   std::shared_ptr<Generation> generation;
   const Status status = on_own_thread([&]() -> Status {
+    candidate.step = SwapCause::kLoad;
     auto loaded = Generation::load(
         {candidate.staged.path, candidate.file.filename().native(), candidate.elf}, services_);
     if (!loaded) return std::move(loaded).error();
@@ -79,8 +82,10 @@ Result<Build> Loader::bring_up(Candidate& candidate, const Admission& admit,
     PluginSettings settings = settings_(generation->manifest().id);
     candidate.is_disabled = !settings.enabled;  // its file had another name than it has
     if (candidate.is_disabled) return Error{ErrorCode::kDenied, "disabled by the operator", {}};
+    candidate.step = SwapCause::kConflict;
     auto number = admit(*generation);
     if (!number) return std::move(number).error();
+    candidate.step = SwapCause::kCreate;
     return generation->create(*number, std::move(settings));
   });
   if (status) return Build{candidate.file, std::move(generation), candidate.staged};

@@ -19,6 +19,7 @@
 #include "plugin/host_services.h"
 #include "plugin/probe.h"
 #include "plugin/staging.h"
+#include "plugin/swap_cause.h"
 
 namespace hookhost::plugin {
 
@@ -39,9 +40,10 @@ struct Candidate {
   StagedFile staged = {};
   ElfReport elf = {};
   std::optional<Error> error = {};
-  bool is_disabled = false;  // by the operator; its code was not touched
-  bool is_known = false;     // its bytes serve already, or were refused before
-  bool is_loaded = false;    // it serves
+  SwapCause step = SwapCause::kStage;  // that it came to, where an error happened
+  bool is_disabled = false;            // by the operator; its code was not touched
+  bool is_known = false;               // its bytes serve already, or were refused before
+  bool is_loaded = false;              // it serves
 };
 
 class Loader {

@@ -208,11 +208,12 @@ class Trial final : public StressObserver {
 
   Status live(const std::shared_ptr<Generation>& generation) {
     phase("create");
-    const ProcessMarks before = ProcessMarks::take();
-    Status created = generation->create(1, order_.settings);
-    if (const std::string changed = before.difference(ProcessMarks::take()); !changed.empty())
-      report_.notes.push_back("create changed " + changed + " of the whole process");
-    if (!created) return created;
+    if (Status created = generation->create(1, order_.settings); !created) return created;
+    // What it does here it would do to the host, which could not be stopped any more, say.
+    if (const std::string changed = marks_.difference(ProcessMarks::take()); !changed.empty())
+      return Error{ErrorCode::kInvalid,
+                   "it changed " + changed + " of the whole process while it came up",
+                   "leave them to the host: its files and signals are not a plugin's"};
     phase("activate");
     if (Status activated = generation->activate(); !activated) return activated;
     phase("the self-test");
@@ -245,6 +246,7 @@ class Trial final : public StressObserver {
   const ProbeOrder& order_;
   std::shared_ptr<HostServices> services_;
   NoteSink& sink_;
+  const ProcessMarks marks_ = ProcessMarks::take();  // from before its constructors
   ProbeReport report_;
 };
 

@@ -33,10 +33,17 @@ LoadedPlugin describe(const fs::path& file, const Generation& generation) {
                    .build_id = manifest.build_id,
                    .generation = generation.number(),
                    .replaces = 0,
+                   .replaced_build_id = {},
                    .routes = {},
                    .notes = manifest.notes};
   for (const EndpointManifest& endpoint : manifest.endpoints) out.routes.push_back(endpoint.path);
   return out;
+}
+
+// A file that may not be read, refused for the same reason as before: a touch is no news.
+bool is_same(const Refusal& known, const Refusal& fresh) {
+  return known.sha256.empty() && fresh.sha256.empty() && known.mark == fresh.mark &&
+         known.plugin.reason == fresh.plugin.reason;
 }
 
 // Who still uses a replaced generation is on the hot path and wakes nobody.
@@ -230,7 +237,10 @@ void Registry::State::remove(const fs::path& file, std::vector<LoadedPlugin>& re
 
 LoadReport Registry::State::load(std::vector<Candidate> candidates) {
   for (Candidate& candidate : candidates) {
-    if (Status room = departures.check_room(candidate.file); !room) candidate.error = room.error();
+    if (Status room = departures.check_room(candidate.file); !room) {
+      candidate.step = SwapCause::kPinned;
+      candidate.error = room.error();
+    }
   }
   loader.prepare(candidates, [this](const Candidate& candidate) { return is_known(candidate); });
   std::vector<Newcomer> newcomers;
@@ -281,7 +291,10 @@ Result<Registry::State::Newcomer> Registry::State::create(Candidate& candidate) 
     loaded.notes.emplace_back(
         "it would rather run in a worker process; it runs in this one, as trusted code");
   std::optional<Plugin> previous = put(*std::move(created));
-  if (previous) loaded.replaces = previous->live.generation->number();
+  if (previous) {
+    loaded.replaces = previous->live.generation->number();
+    loaded.replaced_build_id = previous->live.generation->manifest().build_id;
+  }
   return Newcomer{&candidate, generation, std::move(previous), std::move(loaded)};
 }
 
@@ -304,7 +317,10 @@ std::optional<Plugin> Registry::State::put(Build build) {
 
 Status Registry::State::take_over(Newcomer& newcomer) {
   auto moved = transfer.move(newcomer.generation);
-  if (!moved) return std::move(moved).error();
+  if (!moved) {
+    newcomer.candidate->step = SwapCause::kState;
+    return std::move(moved).error();
+  }
   if (!moved->empty()) newcomer.loaded.notes.push_back(*std::move(moved));
   return Loader::activate(*newcomer.generation);
 }
@@ -334,11 +350,18 @@ void Registry::State::tell(const Candidate& candidate, LoadReport& report) {
     return;
   }
   if (candidate.is_disabled) return report.disabled.push_back(candidate.file);
-  report.refused.push_back(
-      {candidate.file, candidate.error->message, candidate.error->fix, stays(candidate.file)});
+  Refusal refusal{{candidate.file, candidate.error->message, candidate.error->fix,
+                   stays(candidate.file), candidate.step},
+                  candidate.staged.sha256,
+                  clock.now()};
   // What somebody asked for by name is judged anew every time, and does not lie in the folder.
-  if (!candidate.is_wanted)
-    refusals[candidate.file] = {report.refused.back(), candidate.staged.sha256, clock.now()};
+  if (!candidate.is_wanted) {
+    if (refusal.sha256.empty()) refusal.mark = mark_of(candidate.source);
+    Refusal& known = refusals[candidate.file];
+    if (is_same(known, refusal)) return;
+    known = refusal;
+  }
+  report.refused.push_back(std::move(refusal.plugin));
 }
 
 bool Registry::State::is_known(const Candidate& candidate) const {
@@ -365,6 +388,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
     return Error{ErrorCode::kNotFound, fmt::format("no plugin \"{}\" is loaded", printable(id)),
                  "hookhost plugins lists them"};
   const std::uint64_t bad = plugin->live.generation->number();
+  const std::string bad_build_id = plugin->live.generation->manifest().build_id;
   const fs::path file = plugin->live.file;
   const Refusal rolled_back{{file, fmt::format("gen {} was rolled back: {}", bad, reason), {}, 0},
                             plugin->live.staged.sha256,
@@ -377,6 +401,7 @@ Result<LoadedPlugin> Registry::roll_back(std::string_view id, std::string_view r
                .kept = plugin->kept};
     out = describe(file, *plugin->live.generation);
     out.replaces = bad;
+    out.replaced_build_id = bad_build_id;
   } else if (!plugin->kept.path.empty()) {
     std::vector<Candidate> candidates;
     candidates.emplace_back(file, plugin->kept.path);
@@ -464,13 +489,22 @@ void Registry::State::part(const Lineup& from, const routing::RouteTables* table
 std::vector<PluginEvent> Registry::tend() {
   std::vector<PluginEvent> events;
   state_->judge_probations(events);
-  for (const Drained& drained : state_->departures.tend())
-    events.push_back({.kind = PluginEvent::Kind::kDrained,
-                      .file = drained.build.generation->file_name(),
-                      .id = drained.build.generation->manifest().id,
-                      .generation = drained.build.generation->number(),
-                      .took = drained.took,
-                      .cut_off = drained.cut_off});
+  const auto event_of = [](PluginEvent::Kind kind, const Generation& generation) {
+    return PluginEvent{.kind = kind,
+                       .file = generation.file_name(),
+                       .id = generation.manifest().id,
+                       .build_id = generation.manifest().build_id,
+                       .generation = generation.number()};
+  };
+  for (const Drained& drained : state_->departures.tend()) {
+    events.push_back(event_of(PluginEvent::Kind::kDrained, *drained.build.generation));
+    events.back().took = drained.took;
+    events.back().cut_off = drained.cut_off;
+  }
+  for (const PinnedBuild& pinned : state_->departures.take_pinned()) {
+    events.push_back(event_of(PluginEvent::Kind::kPinned, *pinned.build.generation));
+    events.back().reason = pinned.reason;
+  }
   return events;
 }
 

@@ -33,6 +33,8 @@
 #include "plugin/host_dependencies.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/staging.h"
+#include "plugin/swap_cause.h"
 #include "plugin/unknown_state.h"
 #include "routing/route.h"
 #include "routing/route_table.h"
@@ -70,7 +72,8 @@ struct LoadedPlugin {
   std::filesystem::path file;
   std::string id, version, build_id;
   std::uint64_t generation = 1;
-  std::uint64_t replaces = 0;       // the generation that served its file before; 0: none
+  std::uint64_t replaces = 0;  // the generation that served its file before; 0: none
+  std::string replaced_build_id;
   std::vector<std::string> routes;  // "/webhooks/retrain"
   std::vector<std::string> notes;   // what the operator should know, one sentence each
 };
@@ -80,6 +83,7 @@ struct RefusedPlugin {
   std::string reason;       // names the field, what was found and what is needed
   std::string fix;          // empty: nothing is known
   std::uint64_t stays = 0;  // the generation of this file that goes on serving; 0: none
+  SwapCause cause = SwapCause::kStage;
 };
 
 struct LoadReport {
@@ -96,20 +100,22 @@ struct PluginEvent {
     kDrained,          // nobody calls the replaced generation any more
     kProved,           // the live generation needs no way back
     kFailedProbation,  // told once: roll_back() it
+    kPinned,           // a generation has ended and its code stays in memory
   };
   Kind kind;
   std::string file = {};  // "retrain.so"
-  std::string id = {};
+  std::string id = {}, build_id = {};
   std::uint64_t generation = 0;
   std::chrono::milliseconds took{0};  // since commit()
   std::int64_t cut_off = 0;           // calls that did not end in time
-  std::string reason = {};            // of a failed probation
+  std::string reason = {};            // of a failed probation, or for which it stays
 };
 
 struct Refusal {
   RefusedPlugin plugin;
   std::string sha256;  // of the bytes that are not tried again; empty: they could not be read
   SystemTime at{};
+  FileMark mark = {};  // of a file whose bytes could not be read
 };
 
 class Registry {

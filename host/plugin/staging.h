@@ -26,6 +26,14 @@ inline constexpr int kLinksMax = 40;  // as Linux follows in one path
 // a regular file.
 Result<UniqueFd> open_trusted(const std::filesystem::path& file);
 
+// Which file a path leads to, links followed, as the rules about owners and modes see it: by
+// everything but its bytes. All zero: none that can be looked at.
+struct FileMark {
+  std::uint64_t device = 0, inode = 0, bytes = 0, mode = 0;
+  friend bool operator==(const FileMark&, const FileMark&) = default;
+};
+FileMark mark_of(const std::filesystem::path& file);
+
 struct StagedFile {
   std::filesystem::path path;  // "<stage>/4711/retrain.1.9c1e40aa.so"
   std::string sha256;          // hex, of the bytes that were copied

@@ -267,6 +267,12 @@ void remove_leftovers(const fs::path& root) {
 
 Result<UniqueFd> open_trusted(const fs::path& file) { return TrustedWalk().open(file); }
 
+FileMark mark_of(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), status.st_mode};
+}
+
 Result<StageFolder> StageFolder::create(const fs::path& root) {
   constexpr int kFoldersMax = 64;  // registries of one process; more is a leak
   std::error_code error;

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "telemetry/counter.h"
 
 namespace hookhost::telemetry {
 namespace {
@@ -36,9 +37,14 @@ constexpr MetricRow kTable[] = {
     {"hookhost_body_bytes_total", MetricType::kCounter, "Bytes of request bodies read."},
     {"hookhost_plugin_generation", MetricType::kGauge, "The live generation of each plugin."},
     {"hookhost_plugins_refused", MetricType::kGauge, "Plugin files that were not loaded."},
-    {"hookhost_plugins_pinned", MetricType::kGauge,
+    {"hookhost_pinned_generations", MetricType::kGauge,
      "Ended generations whose code is still in memory."},
-    {"hookhost_swaps_total", MetricType::kCounter, "Builds that came to the host, by result."},
+    {"hookhost_zombie_calls", MetricType::kGauge,
+     "Attempts that nobody waits for and whose handler has not let go."},
+    {"hookhost_swaps_total", MetricType::kCounter,
+     "Builds that came to the host or left it, by result and reason."},
+    {"hookhost_swap_seconds", MetricType::kHistogram,
+     "From the moment a change has settled until its builds are live."},
     {"process_cpu_seconds_total", MetricType::kCounter, "User and system time."},
     {"process_resident_memory_bytes", MetricType::kGauge, "Resident memory."},
     {"process_virtual_memory_bytes", MetricType::kGauge, "Virtual memory."},
@@ -55,18 +61,6 @@ static_assert(static_cast<std::size_t>(Result::kRefused) + 1 == kResults);
 
 constexpr std::string_view kOther = "other";
 
-// Written by one thread and read by others, so no read-modify-write is needed.
-class Counter {
- public:
-  void add(std::uint64_t n) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
 struct RuleCounter {
   static constexpr std::size_t kNameBytesMax = 31;
   char name[kNameBytesMax + 1];
@@ -74,13 +68,6 @@ struct RuleCounter {
   Counter count;
   std::string_view text() const noexcept { return {name, size}; }
 };
-
-std::size_t duration_bucket(std::chrono::nanoseconds length) noexcept {
-  const double seconds = std::chrono::duration<double>(length).count();
-  std::size_t bucket = 0;  // from below: almost all deliveries belong to the first ones
-  while (bucket < std::size(kDurationEdges) && seconds > kDurationEdges[bucket]) ++bucket;
-  return bucket;
-}
 
 }  // namespace
 
@@ -91,8 +78,7 @@ std::string_view result_name(Result result) noexcept {
 // A cache line that no other loop touches at either end.
 struct alignas(64) Metrics::LoopCounters {
   std::array<std::array<Counter, kResults>, kRouteSlotsMax> deliveries{};
-  std::array<Counter, kDurationBuckets> durations{};
-  Counter duration_ns;
+  DurationCounter durations;
   std::array<RuleCounter, kRulesMax> rules{};
   std::atomic<std::size_t> rule_count{0};  // of rules, published after its name
   Counter other_rules;
@@ -178,8 +164,7 @@ void Metrics::count(const DeliveryRecord& record) noexcept {
   const std::uint32_t slot = record.route_slot < kRouteSlotsMax ? record.route_slot : 0;
   loop.deliveries[slot][static_cast<std::size_t>(record.result)].add(1);
   if (record.result == Result::kRefused) return loop.count_rule(record.rule);
-  loop.durations[duration_bucket(record.total)].add(1);
-  loop.duration_ns.add(static_cast<std::uint64_t>(std::max<std::int64_t>(record.total.count(), 0)));
+  loop.durations.add(record.total);
 }
 
 void Metrics::add_source(MetricSource source) { sources_.push_back(std::move(source)); }
@@ -221,13 +206,7 @@ void Metrics::read_deliveries(MetricSet& set) const {
 
 void Metrics::read_durations(MetricSet& set) const {
   MetricSample& sample = set.sample("hookhost_delivery_duration_seconds");
-  sample.buckets.resize(kDurationBuckets);
-  for (const auto& loop : loops_) {
-    for (std::size_t i = 0; i < kDurationBuckets; ++i) {
-      sample.buckets[i] += loop->durations[i].value();
-    }
-    sample.value += static_cast<double>(loop->duration_ns.value()) * 1e-9;
-  }
+  for (const auto& loop : loops_) loop->durations.add_to(sample);
 }
 
 void Metrics::read_refusals(MetricSet& set) const {

@@ -30,7 +30,7 @@ inline constexpr std::uint32_t kRouteSlotsMax = 512;
 // Rules of refusals that one loop tells apart; further ones are counted as "other".
 inline constexpr std::size_t kRulesMax = 48;
 
-// Upper edges of hookhost_delivery_duration_seconds, in seconds; one more bucket lies above them.
+// Upper edges of the histograms, in seconds; one more bucket lies above them.
 inline constexpr double kDurationEdges[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
                                             0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
                                             1,      2.5,     5,      10};

@@ -50,9 +50,11 @@ class PluginsApiTest : public testing::Test {
 };
 
 TEST_F(PluginsApiTest, HasItsPathsAndNoOthers) {
-  for (const std::string_view path : {"/api/v1/plugins", "/api/v1/plugins/", "/api/v1/plugins/x"})
+  for (const std::string_view path :
+       {"/api/v1/plugins", "/api/v1/plugins/", "/api/v1/plugins/x", "/api/v1/swaps"})
     EXPECT_TRUE(PluginsApi::has(path)) << path;
-  for (const std::string_view path : {"/", "/api/v1/plugin", "/api/v1/pluginsx", "/api/v1/events"})
+  for (const std::string_view path :
+       {"/", "/api/v1/plugin", "/api/v1/pluginsx", "/api/v1/events", "/api/v1/swaps/"})
     EXPECT_FALSE(PluginsApi::has(path)) << path;
 }
 
@@ -64,6 +66,13 @@ TEST_F(PluginsApiTest, ListsForWhoeverReads) {
   EXPECT_EQ(answer.header("Cache-Control"), "no-store");
   ASSERT_EQ(orders_.orders.size(), 1u);
   EXPECT_EQ(orders_.orders[0].kind, PluginOrder::Kind::kList);
+}
+
+TEST_F(PluginsApiTest, ShowsTheHistoryToWhoeverReads) {
+  EXPECT_EQ(ask("GET", "/api/v1/swaps").status, 200);
+  ASSERT_EQ(orders_.orders.size(), 1u);
+  EXPECT_EQ(orders_.orders[0].kind, PluginOrder::Kind::kHistory);
+  EXPECT_EQ(post("/api/v1/swaps").status, 405);
 }
 
 TEST_F(PluginsApiTest, TurnsPathsIntoOrders) {

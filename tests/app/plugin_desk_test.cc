@@ -73,5 +73,23 @@ TEST(PluginDesk, ListsGenerationsAndRefusals) {
             R"("at":"2026-09-01T12:00:00.000Z"}]})");
 }
 
+TEST(PluginDesk, ListsTheLastSwaps) {
+  SwapHistory history;
+  history.add({.at = test::FakeClock().now(),
+               .result = "live",
+               .file = "retrain.so",
+               .plugin_id = "retrain",
+               .generation = 2,
+               .before = 1,
+               .build_id = "9c1e",
+               .build_id_before = "77aa"});
+  history.note_drain("retrain.so", 1, 38ms, 1);
+  EXPECT_EQ(reply_of(history).json,
+            R"({"swaps":[{"at":"2026-09-01T12:00:00.000Z","result":"live","cause":"none",)"
+            R"("file":"retrain.so","plugin":"retrain","generation":2,"replaced":1,)"
+            R"("build_id":"9c1e","replaced_build_id":"77aa","reason":"","fix":"",)"
+            R"("drained":true,"drain_s":0.038,"cut_off":1}]})");
+}
+
 }  // namespace
 }  // namespace hookhost::app

@@ -40,7 +40,7 @@ class SwapTimes : public testing::Test {
     clock_.advance(1ms);
     swap_.tend();
   }
-  std::uint64_t refused() const { return swap_.counts().refused; }
+  std::uint64_t refused() const { return swap_.counts().of(SwapLine::Kind::kRefused); }
   std::chrono::nanoseconds wait() const { return swap_.tend_by() - clock_.monotonic_now(); }
 
   test::FakeClock clock_;

@@ -50,6 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"null_handle", "endpoints[0].handle is NULL, needed is a function"},
         Refusal{"bad_name", "endpoints[0].name is \"two words\", needed is [A-Za-z_][A-Za-z0-9_]*"},
         Refusal{"bad_id", "id is \"Bad.Id\", needed is [a-z][a-z0-9_-]{0,63}"},
+        Refusal{"note_differs", "manifest note: version is \"2.0.0\", the plugin says \"1.0.0\""},
         Refusal{"no_version", "version is empty, needed is a text"},
         Refusal{"garbage_id", "id has 18446744073709551615 bytes, at most 64 are allowed"},
         Refusal{"unknown_form", "endpoint x: form is 9, this host knows 0 to 4"},
@@ -232,7 +233,7 @@ TEST(NotedPlugin, AForgottenTimerIsStoppedAndNamed) {
   EXPECT_TRUE(host.log.has("quiesce left 1 timer running; the host stopped it"));
 }
 
-TEST(NotedPlugin, AChangedProcessIsFoundByACheck) {
+TEST(RefusedPlugin, AChangedProcessIsNamed) {
   TestRegistry host;
   ProbeOptions options;
   options.program = HOOKHOST_TEST_PROBE;
@@ -241,11 +242,22 @@ TEST(NotedPlugin, AChangedProcessIsFoundByACheck) {
   const ProbeReport report = check_file(host.add("changes_process"), host.folder / "stage", options,
                                         [](std::string_view) { return PluginSettings{}; });
 
-  EXPECT_TRUE(report.is_good) << report.reason;
-  EXPECT_THAT(
-      report.notes,
-      ElementsAre("create changed the working directory, the umask, a signal handler of the "
-                  "whole process"));
+  EXPECT_FALSE(report.is_good);
+  EXPECT_EQ(report.reason,
+            "it changed the working directory, the umask, the locale, the signal mask, a signal "
+            "handler of the whole process while it came up");
+}
+
+TEST(ManifestNote, ThatAgreesIsReadWithoutRunningThePluginAndLoads) {
+  TestRegistry host;
+  const auto file = host.add("note_agrees");
+
+  const auto inspection = inspect_file(file, {});
+  ASSERT_TRUE(inspection);
+  EXPECT_THAT(inspection->elf.manifest_note,
+              StartsWith(R"({"id":"note_agrees","version":"1.0.0",)"));
+  EXPECT_EQ(inspection->elf.manifest_note.back(), '}');
+  EXPECT_EQ(host.load().loaded.size(), 1u);
 }
 
 // ---- Names and routes that are taken

@@ -3,6 +3,7 @@
  * Changes what belongs to the whole process. */
 #define _POSIX_C_SOURCE 200809L
 #include <hookhost/hookhost.h>
+#include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,11 @@ static hookhost_status HOOKHOST_CALL create(const hookhost_host* host, uint64_t 
   umask(0123);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGTERM, SIG_IGN);
+  sigset_t usr1;
+  sigemptyset(&usr1);
+  sigaddset(&usr1, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &usr1, NULL);
+  if (setlocale(LC_ALL, "C.UTF-8") == NULL) return HOOKHOST_E_PLUGIN;
   return chdir("/") == 0 ? HOOKHOST_OK : HOOKHOST_E_PLUGIN;
 }
 

@@ -2,17 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What does a hot swap cost: until the new build answers, to the requests meanwhile, to go back, and in what stays behind? See README.md.
 
-  swap.py [--build build/release] [--only live,load,rollback,holdings] [--quick]
+  swap.py [--build build/release] [--only live,load,rollback,holdings] [--swaps N] [--quick]
 
 Python 3.9, standard library only. Never asserts: it prints what it saw, and ends with an error only when it could not measure."""
 import argparse
-import collections
-import gc
 import json
 import os
-import select
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +26,7 @@ SETTLE_S = 0.150
 SWAP_SECONDS_MAX = 30
 PLUGINS_MANY = 200
 RATE, CONNECTIONS, SWAP_EVERY_S = 2000, 16, 0.5  # of the load: requests per second
+RATE_MANY = 500  # under the swaps of holdings, which are to have the machine
 
 
 def request(target, body=b"{}"):
@@ -50,27 +49,16 @@ class Connection:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=SWAP_SECONDS_MAX)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received = b""
-
-    def fileno(self):
-        return self.socket.fileno()
-
-    def send(self, bytes_):
-        self.received = b""
-        self.socket.sendall(bytes_)
-
-    def receive(self):
-        """(status, body), or None: more of it is to come."""
-        more = self.socket.recv(65536)
-        if not more:
-            sys.exit("the host closed a connection")
-        self.received += more
-        return answer_in(self.received)
 
     def ask(self, bytes_):
-        self.send(bytes_)
-        while (answer := self.receive()) is None:
-            pass
+        """(status, body)"""
+        received = b""
+        self.socket.sendall(bytes_)
+        while (answer := answer_in(received)) is None:
+            more = self.socket.recv(65536)
+            if not more:
+                sys.exit("the host closed a connection")
+            received += more
         return answer
 
 
@@ -83,9 +71,11 @@ class Host:
         self.builds = {name: (build / f"tests/bench/bench_identity_{name}.so").read_bytes() for name in "abc"}
         self.folder = scratch / "plugins"
         self.unnamed = self.folder / "identity.so.tmp"
+        self.body = scratch / "body.json"
         if others:
             copies_of_plugin(build / "tests/bench/bench_start_many.so", self.folder, others)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.body.write_text("{}")
         self.prepare("a")
         self.put()
         config = scratch / "hookhost.toml"
@@ -126,20 +116,19 @@ class Host:
         self.prepare(name)
         began = time.monotonic()
         self.put()
+        self.wait_for(name)
+        return time.monotonic() - began
+
+    def wait_for(self, name):
+        began = time.monotonic()
         while self.build_answering() != name:
             if time.monotonic() - began > SWAP_SECONDS_MAX:
                 sys.exit(f"build {name} did not get live; the host said: {(self.server.scratch / 'output').read_text()[-500:]}")
             time.sleep(0.0005)  # the host, too, wants the core
-        return time.monotonic() - began
 
     def states(self):
         _, body = self.admin.ask(b"GET /api/v1/plugins HTTP/1.1\r\nHost: localhost\r\n\r\n")
         return [one["state"] for one in json.loads(body)["generations"]]
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def row(what, *values, goal=""):
@@ -158,64 +147,62 @@ def measure_live(arguments, scratch):
         row(f"  {f'one of {others + 1} plugins' if others else 'the only plugin'}, {len(took)} swaps", ms(statistics.median(took)), ms(max(took)), goal="50")
 
 
-def load(host, seconds, swap_every):
-    """Latencies and delays of sending, in seconds, of requests at planned times; a request whose turn comes while every connection is
-    busy waits, and that counts. swap_every: None swaps nothing."""
-    connections = [Connection(host.server.port) for _ in range(CONNECTIONS)]
-    idle, busy, waiting = list(connections), {}, collections.deque()
-    latencies, delays, builds = [], [], set()
-    planned, total, swaps = 0, int(RATE * seconds), 0
-    gc.disable()
-    began = time.monotonic() + 0.01
-    while len(latencies) < total:
-        now = time.monotonic()
-        while planned < total and began + planned / RATE <= now:
-            waiting.append(began + planned / RATE)
-            planned += 1
-        while waiting and idle:
-            connection = idle.pop()
-            busy[connection] = waiting.popleft()
-            connection.send(host.ASK)
-            delays.append(time.monotonic() - busy[connection])
-        if swap_every and planned < total and now - began > swap_every * (swaps + 1):
-            host.put()
+class Load:
+    """loadgen beside a host: an open loop, which counts latency from the time at which a request was due and looks at the build in each answer."""
+
+    def __init__(self, arguments, host, rate, *options):
+        self.process = subprocess.Popen(
+            [str(arguments.build / "tests/bench/loadgen"), "--port", str(host.server.port), "--target", "/webhooks/on_loop", "--header",
+             "Content-Type: application/json", "--header", f"X-Webhook-Secret: {SECRET}", "--body", str(host.body), "--connections",
+             str(CONNECTIONS), "--rate", str(rate), "--identity", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def is_over(self):
+        return self.process.poll() is not None
+
+    def end(self):
+        """What it saw; an answer that may not be ends everything."""
+        output, _ = self.process.communicate()
+        if self.process.returncode != 0:
+            sys.exit("the load generator failed")
+        seen = json.loads(output)
+        wrong = {key: seen[key] for key in ("not_2xx", "broken", "broken_off", "reconnects", "unanswered", "wrong_identities") if seen[key]}
+        if wrong:
+            sys.exit(f"of {seen['requests_all']} requests under load: {wrong}")
+        return seen
+
+
+def swap_beside(load, host):
+    """Swaps every SWAP_EVERY_S as long as the load lasts; how often."""
+    swaps, began = 0, time.monotonic()
+    while True:
+        try:
+            load.process.wait(max(0, began + SWAP_EVERY_S * (swaps + 1) - time.monotonic()))
+            return swaps
+        except subprocess.TimeoutExpired:
             host.prepare(host.next_build())
+            host.put()
             swaps += 1
-        pause = began + planned / RATE - time.monotonic() if planned < total else 1
-        for connection in select.select(list(busy), [], [], max(0, pause))[0]:
-            answer = connection.receive()
-            if answer is None:
-                continue
-            if answer[0] != 200:
-                sys.exit(f"status {answer[0]} under load: {answer[1].decode()}")
-            latencies.append(time.monotonic() - busy.pop(connection))
-            builds.add(answer[1])
-            idle.append(connection)
-    gc.enable()
-    if len(builds) < swaps:
-        sys.exit(f"{swaps} swaps, and only {len(builds)} builds answered")
-    return latencies, delays
 
 
 def measure_load(arguments, scratch):
     row(f"{RATE}/s over {CONNECTIONS} connections, ms", "p50", "p99", "worst", "sent late", goal="(p99 of how late the generator sends)")
-    ratios = {"p50": [], "p99": []}
+    ratios = {"p50_us": [], "p99_us": []}
     with Host(arguments.build, scratch / "load") as host:
-        host.swap_to("b")
-        load(host, 1, None)  # what is allocated once is allocated now
+        host.swap_to("b")  # what is allocated once is allocated now
         for number in range(arguments.rounds):
             seen = {}
-            kinds = [("still", None), ("swapping", SWAP_EVERY_S)]
-            for kind, swap_every in kinds if number % 2 == 0 else kinds[::-1]:
-                if swap_every:
-                    host.prepare(host.next_build())
-                latencies, delays = load(host, arguments.seconds, swap_every)
-                seen[kind] = {"p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)}
-                what = f"a swap every {swap_every:g} s" if swap_every else "no swap"
-                row(f"  round {number + 1}, {arguments.seconds:g} s, {what}", ms(seen[kind]["p50"]), ms(seen[kind]["p99"]),
-                    ms(max(latencies)), ms(percentile(delays, 0.99)))
+            for is_swapping in (False, True) if number % 2 == 0 else (True, False):
+                load = Load(arguments, host, RATE, "--seconds", str(arguments.seconds))
+                swaps = swap_beside(load, host) if is_swapping else 0
+                seen[is_swapping] = load.end()
+                host.wait_for(host.prepared)  # or the last swap falls into the next round
+                if seen[is_swapping]["generations"] < swaps:
+                    sys.exit(f"{swaps} swaps, and only {seen[is_swapping]['generations']} generations answered")
+                what = f"{swaps} swaps" if is_swapping else "no swap"
+                row(f"  round {number + 1}, {arguments.seconds:g} s, {what}",
+                    *(ms(seen[is_swapping][key] / 1e6) for key in ("p50_us", "p99_us", "max_us", "late_p99_us")))
             for key, values in ratios.items():
-                values.append(seen["swapping"][key] / seen["still"][key])
+                values.append(seen[True][key] / seen[False][key])
     row("  with / without, median of the rounds", *(f"{statistics.median(values):.2f}" for values in ratios.values()), goal="1.2 for p99")
 
 
@@ -248,27 +235,40 @@ def holdings(host):
 
 
 def measure_holdings(arguments, scratch):
-    row("what the process holds", "MB", "mappings", "descriptors", "threads")
+    row(f"what the process holds, under {RATE_MANY} requests/s", "MB", "mappings", "descriptors", "threads")
     with Host(arguments.build, scratch / "holdings", settle=0.005) as host:
+        load = Load(arguments, host, RATE_MANY, "--until-eof")
         done = 0
-        for count in (0, 10, arguments.many // 2, arguments.many):
+        for count in (0, min(10, arguments.many), arguments.many // 2, arguments.many):
             while done < count:
                 host.swap_to(host.next_build())
                 done += 1
+                if load.is_over():
+                    sys.exit("the load generator ended too early")
             row(f"  after {done} swaps", *holdings(host))
+        seen = load.end()
+        row("  requests, all answered by a live build", seen["requests_all"])
+        row("  generations that answered", seen["generations"])
+        row("  ms: p50, p99, worst, sent late", *(ms(seen[key] / 1e6) for key in ("p50_us", "p99_us", "max_us", "late_p99_us")))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, default=SOURCE / "build/release", help="build folder (preset release)")
     parser.add_argument("--only", default=",".join(PARTS), help="which parts, with commas: " + ", ".join(PARTS))
+    parser.add_argument("--swaps", type=int, metavar="N", help="of the part holdings, and nothing but that part: 10000 take some minutes")
     parser.add_argument("--quick", action="store_true", help="few swaps and short rounds: does it work at all?")
     arguments = parser.parse_args()
+    if arguments.swaps is not None:
+        arguments.only = "holdings"
     unknown = set(arguments.only.split(",")) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     arguments.build = arguments.build.resolve()  # the host runs in a folder of its own
+    many = arguments.swaps
     arguments.swaps, arguments.rounds, arguments.seconds, arguments.many = (5, 1, 2, 20) if arguments.quick else (50, 3, 20, 1000)
+    if many is not None:
+        arguments.many = many
     if not (arguments.build / "bin/hookhost").exists():
         parser.error(f"{arguments.build}/bin/hookhost is not built; try: cmake --preset release && cmake --build --preset release")
     sys.stdout.reconfigure(line_buffering=True)

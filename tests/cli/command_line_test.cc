@@ -104,8 +104,8 @@ TEST(CommandLine, SaysWhatWasMeant) {
   EXPECT_EQ(run_with({"serve", "--plugin", "x"}).err,
             "error: unknown option '--plugin'; did you mean '--plugins'?\n"
             "  try: hookhost serve --help\n");
-  EXPECT_THAT(run_with({"check", "a.so", "b.so"}).err, HasSubstr("unexpected 'b.so'"));
-  EXPECT_THAT(run_with({"check"}).err, HasSubstr("hookhost check needs FILE.so"));
+  EXPECT_THAT(run_with({"inspect", "a.so", "b.so"}).err, HasSubstr("unexpected 'b.so'"));
+  EXPECT_THAT(run_with({"check"}).err, HasSubstr("hookhost check needs FILE.so..."));
   EXPECT_THAT(run_with({"inspect"}).err, HasSubstr("hookhost inspect needs FILE.so"));
   EXPECT_THAT(run_with({"serve", "--port"}).err, HasSubstr("--port"));
 }

@@ -133,6 +133,47 @@ TEST(Check, PrintsJson) {
   EXPECT_THAT(bad.out, HasSubstr(R"("ok":false)"));
 }
 
+TEST(Check, OfSeveralFilesFindsTheRouteThatTwoOfThemWant) {
+  const auto result = hookhost({"check", plugin_file("twin_a"), plugin_file("parity"),
+                                plugin_file("twin_b"), "--swaps", "0"});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("twin_a 1.0.0   abi"));
+  EXPECT_THAT(result.out, HasSubstr("twin_b 1.0.0   abi")) << "each is good by itself";
+  EXPECT_THAT(result.err, StartsWith("error: twin_b.so: Webhook /webhooks/twin already exists.\n"));
+  EXPECT_THAT(result.err, HasSubstr("first:  twin_a.so, endpoint twin\n"));
+  EXPECT_THAT(result.err, HasSubstr("second: twin_b.so, endpoint twin   (refused)\n"));
+
+  const auto good =
+      hookhost({"check", plugin_file("twin_a"), plugin_file("parity"), "--swaps", "0"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+}
+
+TEST(Check, OfAFolderFindsTheIdThatTwoFilesHave) {
+  const test::TempDir folder;
+  std::filesystem::create_directories(folder / "plugins");
+  EXPECT_EQ(hookhost({"check", folder / "plugins"}).exit_code, 1) << "none";
+  std::filesystem::copy_file(plugin_file("twin_a"), folder / "plugins/a.so");
+  std::filesystem::copy_file(plugin_file("parity"), folder / "plugins/b.so");
+  folder.write("plugins/b.so.tmp", "not looked at");
+  EXPECT_EQ(hookhost({"check", folder / "plugins", "--swaps", "0"}).exit_code, 0);
+  std::filesystem::copy_file(plugin_file("twin_a"), folder / "plugins/c.so");
+
+  const auto result = hookhost({"check", folder / "plugins", "--swaps", "0", "--json"});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(is_json(result.out)) << result.out;
+  EXPECT_THAT(result.out, HasSubstr(R"("conflicts":[{"reason":"c.so: plugin id \"twin_a\" is )"
+                                    R"(taken by a.so","fix":"remove one of the two files)"));
+}
+
+TEST(Check, OfOnePayloadIsAboutOneFile) {
+  const auto result =
+      hookhost({"check", plugin_file("twin_a"), plugin_file("parity"), "--only", "twin:1"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, StartsWith("error: --only is about one file\n"));
+}
+
 // ---- inspect
 
 TEST(Inspect, SaysWhatALibraryIsAndRunsNothingOfIt) {

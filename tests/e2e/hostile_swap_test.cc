@@ -40,6 +40,16 @@ std::size_t count(std::string_view text, std::string_view part) {
   return found;
 }
 
+// The JSON string behind `before`, as it is written; "": there is none.
+std::string string_behind(std::string_view json, std::string_view before) {
+  const std::size_t begin = json.find(before);
+  if (begin == json.npos) return {};
+  json.remove_prefix(begin + before.size());
+  std::size_t end = 0;
+  while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+  return std::string(json.substr(0, end));
+}
+
 // The host of the fixture, with an asker on its loop and one in its pool, who may see the first
 // generation and the one after.
 class HostileSwap : public SwapFixture {
@@ -54,6 +64,16 @@ class HostileSwap : public SwapFixture {
     const std::string output = host_->output();
     const std::size_t at = std::min(output.find(kRefused), output.size());
     return output.substr(at, output.find('\n', at) - at);
+  }
+  // The API shows the refusal, with the reason that was told.
+  void expect_listed(std::string_view name, std::string_view record) {
+    const std::string listed = host_->get_admin("/api/v1/plugins").body;
+    const std::string told = string_behind(record, R"("reason":")");
+    EXPECT_NE(told, "") << record;
+    EXPECT_EQ(string_behind(listed, fmt::format(R"({{"file":"{}","reason":")", name)), told)
+        << listed;
+    const std::string history = host_->get_admin("/api/v1/swaps").body;
+    EXPECT_THAT(history, HasSubstr(fmt::format(R"("reason":"{}")", told)));
   }
   void expect_service() {
     on_loop_.stop();
@@ -107,6 +127,7 @@ TEST_P(HostileFileTest, IsRefusedOnceWhileTheBuildBeforeAnswers) {
   EXPECT_THAT(record, HasSubstr(R"("plugin":"identity.so","generation":1)"));
   EXPECT_THAT(record, HasSubstr(hostile.reason));
   EXPECT_EQ(answer(), R"("a 1")");
+  expect_listed("identity.so", record);
   const auto checked = hookhost({"check", "--json", file()});
   EXPECT_EQ(checked.exit_code, 1) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr(hostile.reason));
@@ -201,8 +222,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(HostileFile{"create_fails", R"(create failed: the model \"m\" is not there)"},
                       HostileFile{"create_throws", "create threw an exception: out of luck"},
                       HostileFile{"crashes_in_create", " during create"},
+                      HostileFile{"changes_process",
+                                  "it changed the working directory, the umask, the locale, the "
+                                  "signal mask, a signal handler of the whole process"},
                       HostileFile{"never_returns", "did not come back from create within 5 s"},
                       HostileFile{"activate_fails", "activate failed: port 9 is taken"},
+                      HostileFile{"note_differs", "manifest note: version is "},
                       HostileFile{"leaves_thread", "a thread of it still runs after destroy"},
                       HostileFile{"selftest_fails", "the self-test failed: no GPU"}),
     [](const auto& test) { return test.param.name; });
@@ -214,6 +239,11 @@ INSTANTIATE_TEST_SUITE_P(
                     [](auto& test) {
                       test.install_bytes(content_of(plugin_file("identity_b")));
                       fs::permissions(test.file(), static_cast<fs::perms>(0664));
+                    }},
+        HostileFile{"writable_by_all", "is writable by everybody (mode 0666)",
+                    [](auto& test) {
+                      test.install_bytes(content_of(plugin_file("identity_b")));
+                      fs::permissions(test.file(), static_cast<fs::perms>(0666));
                     }},
         HostileFile{"folder_writable_by_all", R"(/plugins\" is writable by everybody (mode 0777))",
                     [](auto& test) {
@@ -272,24 +302,46 @@ TEST_F(HostileSwap, ManyBadFilesAtOnceAreRefusedEachAndHoldNoGoodOneBack) {
   install("identity_b");
 
   wait_for("b");
-  for (const char* name : names)
-    EXPECT_TRUE(wait_for_line(fmt::format(R"({},"plugin":"{}.so")", kRefused, name))) << name;
+  for (const char* name : names) {
+    const std::string begin = fmt::format(R"({},"plugin":"{}.so")", kRefused, name);
+    EXPECT_TRUE(wait_for_line(begin)) << name;
+    const std::string output = host_->output();
+    expect_listed(fmt::format("{}.so", name),
+                  output.substr(std::min(output.find(begin), output.size())));
+  }
   EXPECT_EQ(answer(), R"("b 2")");
   expect_service();
   EXPECT_EQ(count(host_->output(), kRefused), std::size(names)) << host_->output();
 }
 
-TEST_F(HostileSwap, APluginThatWantsARouteOfAnotherIsRefusedByName) {
+// Each is well alone: what is wrong is that another one is there already.
+class TakenNameTest : public HostileSwap,
+                      public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+
+TEST_P(TakenNameTest, IsRefusedOnceWhileBothBuildsBeforeAnswer) {
+  const auto& [plugin, reason] = GetParam();
   fs::copy_file(bad_plugin("good"), folder_ / "plugins/good.so");
   fs::permissions(folder_ / "plugins/good.so", fs::perms::owner_all);
   ASSERT_TRUE(wait_for_line(R"("msg":"plugin live","plugin":"good.so")"));
 
-  install_file(bad_plugin("route_conflict"));
+  install_file(bad_plugin(plugin));
 
-  EXPECT_THAT(wait_for_refusal(), HasSubstr("Webhook /webhooks/good already exists."));
+  const std::string record = wait_for_refusal();
+  EXPECT_THAT(record, HasSubstr(reason));
+  expect_listed("identity.so", record);
   EXPECT_EQ(answer(), R"("a 1")");
+  EXPECT_EQ(host_->post("/webhooks/good", "{}").status, 200);
+  install("identity_b");
+  wait_for("b");
   expect_service();
+  EXPECT_EQ(count(host_->output(), kRefused), 1u) << host_->output();
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    By, TakenNameTest,
+    ::testing::Values(std::pair("route_conflict", "Webhook /webhooks/good already exists."),
+                      std::pair("same_id", R"(plugin id \"good\" is taken by good.so)")),
+    [](const auto& test) { return std::string(test.param.first); });
 
 // ---- Ways to arrive
 

@@ -121,6 +121,36 @@ TEST_F(Operate, PluginsShowsEveryGenerationAndEveryRefusal) {
   EXPECT_THAT(json.out, HasSubstr(R"("refused":[{"file":"bad.so","reason":")"));
 }
 
+TEST_F(Operate, TheHistoryTellsEverySwapAndWhy) {
+  ASSERT_EQ(run({"deploy", built("identity_b")}).exit_code, 0);
+  folder_.write("plugins/bad.so", "no library", 0700);
+  ASSERT_TRUE(wait_for_line(R"("msg":"plugin refused","plugin":"bad.so")"));
+  ASSERT_EQ(run({"rollback", "identity"}).exit_code, 0);
+  fs::remove(file());
+  ASSERT_TRUE(wait_for_line(R"("msg":"plugin removed","plugin":"identity.so")"));
+
+  const auto result = run({"plugins", "--history"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string date = "....-..-.. ..:..:..  ";
+  EXPECT_THAT(
+      result.out,
+      MatchesRegex("TIME \\(UTC\\)           FILE         RESULT       GEN  BUILD ID  WHY\n" +
+                   date + "identity\\.so  live         1    [0-9a-f]+  -\n" + date +
+                   "identity\\.so  live         2    [0-9a-f]+  gen 1 .*\n" + date +
+                   "bad\\.so       refused      -    -         not an ELF file.*\n" + date +
+                   "identity\\.so  rolled_back  1    [0-9a-f]+  by command\n" + date +
+                   "identity\\.so  removed      -    -         gen 1 .*\n"));
+
+  const auto json = run({"plugins", "--history", "--json"});
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_THAT(json.out, StartsWith(R"({"swaps":[{"at":")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("result":"refused","cause":"inspect","file":"bad.so",)"));
+  EXPECT_THAT(json.out,
+              HasSubstr(R"("result":"rolled_back","cause":"command","file":"identity.so",)"
+                        R"("plugin":"identity","generation":1,"replaced":2,)"));
+}
+
 TEST_F(Operate, EveryChangeHasAJsonForm) {
   const auto live = run({"deploy", built("identity_b"), "--json"});
   EXPECT_EQ(live.exit_code, 0);

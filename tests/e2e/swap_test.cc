@@ -152,7 +152,8 @@ TEST_F(Swap, ABuildThatFailsInServiceIsRolledBackByItself) {
   EXPECT_THAT(host_->output(), HasSubstr(" calls failed (before: 0 of "));
   const std::string metrics = host_->get_admin("/metrics").body;
   EXPECT_THAT(metrics, HasSubstr(R"(hookhost_plugin_generation{plugin="identity"} 1)"));
-  EXPECT_THAT(metrics, HasSubstr(R"(hookhost_swaps_total{result="rolled_back"} 1)"));
+  EXPECT_THAT(metrics,
+              HasSubstr(R"(hookhost_swaps_total{result="rolled_back",reason="probation"} 1)"));
 
   install("identity_b");
   wait_for("b");

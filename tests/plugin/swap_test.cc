@@ -120,6 +120,68 @@ TEST(Swap, ABadBuildIsRefusedOnceAndTheOneBeforeStays) {
   EXPECT_EQ(host.answer(), "\"sample next\"");
 }
 
+TEST(Swap, AFileThatMayNotBeReadIsRefusedOnceHoweverOftenItIsTouched) {
+  SwappingHost host;
+  const auto tell = [&] {
+    LoadReport report = host.registry->update(settled(host.file));
+    host.registry->commit({});
+    return report.refused.size();
+  };
+  host.put("sample_next");
+  std::filesystem::permissions(host.file, std::filesystem::perms(0664));
+  EXPECT_EQ(tell(), 1u);
+
+  std::filesystem::last_write_time(host.file, std::filesystem::file_time_type::clock::now());
+  EXPECT_EQ(tell(), 0u);
+  EXPECT_EQ(host.registry->refused_count(), 1u);
+
+  std::filesystem::permissions(host.file, std::filesystem::perms(0666));
+  EXPECT_EQ(tell(), 1u) << "another mode";
+  host.put("sample_next");
+  std::filesystem::permissions(host.file, std::filesystem::perms(0666));
+  EXPECT_EQ(tell(), 1u) << "another file";
+
+  std::filesystem::permissions(host.file, std::filesystem::perms(0644));
+  EXPECT_EQ(tell(), 0u);
+  EXPECT_EQ(host.registry->refused_count(), 0u);
+  EXPECT_EQ(host.registry->status()[0].generation, 2u) << "it may be read now";
+}
+
+// The child that tries a build has the file exchanged, after which nothing looks at the bytes
+// again.
+TEST(Swap, ABuildThatIsExchangedBetweenItsCheckAndItsLoadIsTheOneThatWasChecked) {
+  test::TempDir scratch;
+  const auto program =
+      scratch.write("probe",
+                    fmt::format("#!/bin/sh\n"
+                                "[ ! -e {0}/other.so ] || mv {0}/other.so {0}/file.so\n"
+                                "exec {1}\n",
+                                scratch.path().native(), HOOKHOST_TEST_PROBE),
+                    0700);
+  RegistryOptions options = with_probation(0ms);
+  options.probe.program = program;
+  SwappingHost host(options);
+  const auto put = [&](std::string_view plugin, std::string_view as) {
+    std::filesystem::copy_file(built_plugin(plugin), scratch / as);
+    std::filesystem::permissions(scratch / as, std::filesystem::perms(0700));
+  };
+  put("sample_next", "file.so");
+  put("sample", "other.so");
+  host.file = scratch / "file.so";
+  host.registry->update(gone(host.plugins() / "sample.so"));
+  host.publish().reset();
+
+  const LoadReport report = host.registry->update(settled(host.file));
+  ASSERT_EQ(report.loaded.size(), 1u);
+  host.publish().reset();
+
+  EXPECT_FALSE(std::filesystem::exists(scratch / "other.so"));
+  EXPECT_EQ(host.answer(), "\"sample next\"");
+  EXPECT_EQ(host.registry->update(settled(host.file)).loaded.size(), 1u) << "the other one";
+  host.publish().reset();
+  EXPECT_EQ(host.answer(), "\"sample\"");
+}
+
 TEST(Swap, GoingBackToWhatServesForgetsTheBadBuild) {
   SwappingHost host;
   host.put_text("no library");

@@ -58,6 +58,7 @@ Load::Next Load::take(Connection& connection, std::string_view bytes) {
   }
   last_status = connection.reader.status();
   ++responses_all;
+  if (options_.identity) identity.look(connection.reader.body(), connection.generation);
   if (is_counting_) {
     ++responses;
     if (last_status < 200 || last_status > 299) ++not_2xx;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a run sends and what came of it: a closed loop of N keep-alive connections with one request
-// in flight each. Load judges the bytes that arrive and keeps the counters; the engines
-// (epoll_engine.cc, uring_engine.cc) only move bytes. One thread.
+// What a run sends and what came of it: N keep-alive connections with one request in flight each,
+// as a closed loop or, with a rate, at times fixed in advance. Load judges the bytes that arrive
+// and keeps the counters; the engines (epoll_engine.cc, uring_engine.cc, open_loop.cc) only move
+// bytes. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "loadgen/histogram.h"
+#include "loadgen/identity.h"
 #include "loadgen/response_reader.h"
 
 namespace hookhost::bench {
@@ -30,6 +32,9 @@ struct Options {
   int core = -1;                   // of the generator; -1: wherever the kernel likes
   std::string engine = "auto";     // io_uring where it is permitted, else epoll
   std::vector<pid_t> server_pids;  // whose processor time is read over the counted seconds
+  std::uint64_t rate = 0;          // requests per second of an open loop; 0: a closed one
+  bool until_eof = false;          // an open loop ends with stdin and not after `seconds`
+  bool identity = false;           // every answer names its build and generation: see Identity
   bool hold = false;  // one request per connection, then hold them open until stdin ends
 };
 
@@ -43,8 +48,10 @@ std::uint64_t monotonic_ns() noexcept;
 
 struct Connection {
   int fd = -1;
-  std::size_t sent = 0;  // of the request in flight
-  std::uint64_t started_ns = 0;
+  std::size_t sent = 0;          // of the request in flight
+  std::uint64_t started_ns = 0;  // of an open loop: when it was due; 0: no request is in flight
+  std::uint64_t idle_since_ns = 0;
+  std::uint64_t generation = 0;  // the newest that has answered
   ResponseReader reader;
 };
 
@@ -64,16 +71,23 @@ class Load {
   // Bytes of the connection arrived; says what to do with it.
   Next take(Connection& connection, std::string_view bytes);
 
+  // An open loop sent a request so late by its own fault.
+  void count_delay(std::uint64_t ns) {
+    if (is_counting_) delays.add(ns);
+  }
+
   // The connection ended. It is the server's right between two requests; during one it is an error.
   void lost(const Connection& connection);
 
-  Histogram latencies;
+  Histogram latencies, delays;
+  Identity identity;
   std::uint64_t responses = 0;      // counted, of any status
   std::uint64_t responses_all = 0;  // with those of the warm-up
   std::uint64_t not_2xx = 0;
   std::uint64_t broken = 0;      // not a response, or bytes behind its end
   std::uint64_t broken_off = 0;  // the connection ended during a response
   std::uint64_t reconnects = 0;
+  std::uint64_t unanswered = 0;  // at the end of an open loop
   int last_status = 0;
 
  private:
@@ -96,5 +110,6 @@ class Window {
 // before it has sent anything where the kernel forbids io_uring or lacks what is needed.
 std::string run_epoll(Load& load, Window& window);
 std::string run_uring(Load& load, Window& window);
+std::string run_open_loop(Load& load, Window& window);
 
 }  // namespace hookhost::bench

@@ -25,7 +25,11 @@ constexpr char kUsage[] =
     "usage: loadgen --port PORT [--target PATH] [--method NAME] [--header 'NAME: VALUE']...\n"
     "               [--body FILE] [--connections N] [--seconds S] [--warm-up S] [--core N]\n"
     "               [--engine auto|io_uring|epoll] [--server-pid PID]... [--hold]\n"
+    "               [--rate N [--until-eof]] [--identity]\n"
     "--server-pid: also report the processor time of these processes over the counted seconds\n"
+    "--rate: N requests per second at fixed times, latency from then on; --until-eof: until stdin "
+    "ends\n"
+    "--identity: every answer is \"BUILD GENERATION\"; counts those that may not be\n"
     "--hold: one request on each connection, then print the line and keep them open until stdin "
     "ends\n";
 
@@ -81,14 +85,23 @@ std::string read_file(const char* name) {
 }
 
 Options read_options(int argc, char** argv) {
-  static const option kOptions[] = {
-      {"host", 1, nullptr, 'o'},       {"port", 1, nullptr, 'p'},
-      {"target", 1, nullptr, 't'},     {"method", 1, nullptr, 'm'},
-      {"header", 1, nullptr, 'H'},     {"body", 1, nullptr, 'd'},
-      {"seconds", 1, nullptr, 's'},    {"connections", 1, nullptr, 'c'},
-      {"core", 1, nullptr, 'k'},       {"warm-up", 1, nullptr, 'w'},
-      {"server-pid", 1, nullptr, 'P'}, {"engine", 1, nullptr, 'e'},
-      {"hold", 0, nullptr, 'h'},       {}};
+  static const option kOptions[] = {{"host", 1, nullptr, 'o'},
+                                    {"port", 1, nullptr, 'p'},
+                                    {"target", 1, nullptr, 't'},
+                                    {"method", 1, nullptr, 'm'},
+                                    {"header", 1, nullptr, 'H'},
+                                    {"body", 1, nullptr, 'd'},
+                                    {"seconds", 1, nullptr, 's'},
+                                    {"connections", 1, nullptr, 'c'},
+                                    {"core", 1, nullptr, 'k'},
+                                    {"warm-up", 1, nullptr, 'w'},
+                                    {"server-pid", 1, nullptr, 'P'},
+                                    {"engine", 1, nullptr, 'e'},
+                                    {"rate", 1, nullptr, 'r'},
+                                    {"until-eof", 0, nullptr, 'u'},
+                                    {"identity", 0, nullptr, 'i'},
+                                    {"hold", 0, nullptr, 'h'},
+                                    {}};
   Options options;
   for (int choice = 0; (choice = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
     switch (choice) {
@@ -104,11 +117,15 @@ Options read_options(int argc, char** argv) {
       case 'w': options.warm_up_seconds = std::atof(optarg); break;
       case 'P': options.server_pids.push_back(std::atoi(optarg)); break;
       case 'e': options.engine = optarg; break;
+      case 'r': options.rate = std::strtoull(optarg, nullptr, 10); break;
+      case 'u': options.until_eof = true; break;
+      case 'i': options.identity = true; break;
       case 'h': options.hold = true; break;
       default: std::fputs(kUsage, stderr); std::exit(2);
     }
   }
-  if (options.port == 0 || options.connections == 0 || optind != argc) {
+  if (options.port == 0 || options.connections == 0 || optind != argc ||
+      (options.until_eof && options.rate == 0)) {
     std::fputs(kUsage, stderr);
     std::exit(2);
   }
@@ -148,6 +165,7 @@ void hold(Load& load) {
 }
 
 std::string run(Load& load, Window& window, std::string& engine) {
+  if (load.options().rate != 0) return engine = "open_loop", run_open_loop(load, window);
 #ifdef HOOKHOST_BENCH_URING
   if (engine != "epoll") {
     const std::string problem = run_uring(load, window);
@@ -163,22 +181,32 @@ std::string run(Load& load, Window& window, std::string& engine) {
 
 void print(const Load& load, const ProcessorWindow& window, const std::string& engine) {
   const double requests = static_cast<double>(load.responses);
-  const auto us = [&](double share) {
-    return static_cast<double>(load.latencies.at_share(share)) / 1e3;
+  const auto us = [&](double share, const Histogram& of) {
+    return static_cast<double>(of.at_share(share)) / 1e3;
   };
   std::printf(
       "{\"engine\":\"%s\",\"connections\":%u,\"seconds\":%.4f,\"requests\":%llu,\"requests_all\":%"
       "llu,"
       "\"requests_per_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"server_cpu_s\":%.4f,"
       "\"generator_cpu_s\":%.4f,\"not_2xx\":%llu,\"broken\":%llu,\"broken_off\":%llu,"
-      "\"reconnects\":%llu,\"last_status\":%d}\n",
+      "\"reconnects\":%llu,\"last_status\":%d",
       engine.c_str(), load.options().connections, window.seconds(),
       static_cast<unsigned long long>(load.responses),
-      static_cast<unsigned long long>(load.responses_all), requests / window.seconds(), us(0.5),
-      us(0.99), window.server_seconds(), window.own_seconds(),
-      static_cast<unsigned long long>(load.not_2xx), static_cast<unsigned long long>(load.broken),
+      static_cast<unsigned long long>(load.responses_all), requests / window.seconds(),
+      us(0.5, load.latencies), us(0.99, load.latencies), window.server_seconds(),
+      window.own_seconds(), static_cast<unsigned long long>(load.not_2xx),
+      static_cast<unsigned long long>(load.broken),
       static_cast<unsigned long long>(load.broken_off),
       static_cast<unsigned long long>(load.reconnects), load.last_status);
+  if (load.options().rate != 0)
+    std::printf(",\"max_us\":%.1f,\"late_p99_us\":%.1f,\"unanswered\":%llu", us(1, load.latencies),
+                us(0.99, load.delays), static_cast<unsigned long long>(load.unanswered));
+  if (load.options().identity)
+    std::printf(",\"generations\":%zu,\"wrong_identities\":%llu", load.identity.generations(),
+                static_cast<unsigned long long>(load.identity.wrong()));
+  std::puts("}");
+  if (!load.identity.first_wrong().empty())
+    std::fprintf(stderr, "loadgen: wrong build: %s\n", load.identity.first_wrong().c_str());
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ ResponseReader::State ResponseReader::take(std::string_view bytes) {
   if (phase_ != Phase::kBody) return take_chunks(bytes);
   const auto part = std::min<std::uint64_t>(left_, bytes.size());
   left_ -= part;
+  keep(bytes.substr(0, static_cast<std::size_t>(part)));
   bytes.remove_prefix(static_cast<std::size_t>(part));
   return left_ == 0 ? finish(bytes) : State::kMore;
 }
@@ -79,6 +80,7 @@ bool ResponseReader::take_head(std::string_view& bytes) {
     at = next;
   }
   head_.clear();
+  body_.clear();
   const bool has_no_body = status_ == 204 || status_ == 304;
   if (!has_length_ && !is_chunked_ && !has_no_body) return false;  // ends with the connection
   phase_ = is_chunked_ ? Phase::kChunkSize : Phase::kBody;
@@ -108,6 +110,7 @@ ResponseReader::State ResponseReader::take_chunks(std::string_view bytes) {
   while (!bytes.empty()) {
     if (phase_ == Phase::kChunk) {
       const auto part = std::min<std::uint64_t>(left_, bytes.size());
+      keep(bytes.substr(0, static_cast<std::size_t>(part)));
       bytes.remove_prefix(static_cast<std::size_t>(part));
       left_ -= part;
       if (left_ == 0) phase_ = Phase::kChunkEnd;
@@ -134,6 +137,10 @@ ResponseReader::State ResponseReader::take_chunks(std::string_view bytes) {
     }
   }
   return State::kMore;
+}
+
+void ResponseReader::keep(std::string_view part) {
+  if (body_.size() < kBodyBytesKept) body_.append(part.substr(0, kBodyBytesKept - body_.size()));
 }
 
 ResponseReader::State ResponseReader::finish(std::string_view rest) {

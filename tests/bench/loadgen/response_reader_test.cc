@@ -51,6 +51,22 @@ TEST(ResponseReader, TakesOneByteAfterTheOtherAndThenTheNextResponse) {
   EXPECT_EQ(reader.status(), 200);
 }
 
+TEST(ResponseReader, KeepsTheBeginningOfABodyWhereverItIsCut) {
+  for (const std::string_view response : {kFixed, kChunked}) {
+    const std::string_view body = response == kFixed ? "hello" : "hello0123456789";
+    for (std::size_t cut = 1; cut < response.size(); ++cut) {
+      ResponseReader reader;
+      reader.take(kFixed);  // of which nothing is left
+      reader.take(response.substr(0, cut));
+      reader.take(response.substr(cut));
+      EXPECT_EQ(reader.body(), body) << cut;
+    }
+  }
+  ResponseReader reader;
+  reader.take("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x'));
+  EXPECT_EQ(reader.body(), std::string(64, 'x'));
+}
+
 TEST(ResponseReader, TakesAnAnswerWithoutABody) {
   ResponseReader reader;
 

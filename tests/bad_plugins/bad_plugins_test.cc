@@ -233,6 +233,20 @@ TEST(NotedPlugin, AForgottenTimerIsStoppedAndNamed) {
   EXPECT_TRUE(host.log.has("quiesce left 1 timer running; the host stopped it"));
 }
 
+TEST(RefusedPlugin, SaysAtWhichStepItWasTurnedAway) {
+  EXPECT_EQ(TestRegistry().refusal("no_entry").cause, SwapCause::kInspect);
+  EXPECT_EQ(TestRegistry().refusal("create_fails").cause, SwapCause::kProbe);
+
+  RegistryOptions without_probe;
+  without_probe.is_probed = false;
+  EXPECT_EQ(TestRegistry(without_probe).refusal("create_fails").cause, SwapCause::kCreate);
+  EXPECT_EQ(TestRegistry(without_probe).refusal("null_table").cause, SwapCause::kLoad);
+
+  TestRegistry host;
+  std::filesystem::permissions(host.add("good"), std::filesystem::perms(0666));
+  EXPECT_EQ(host.load().refused.at(0).cause, SwapCause::kStage);
+}
+
 TEST(RefusedPlugin, AChangedProcessIsNamed) {
   TestRegistry host;
   ProbeOptions options;

@@ -331,6 +331,8 @@ TEST_P(TakenNameTest, IsRefusedOnceWhileBothBuildsBeforeAnswer) {
   expect_listed("identity.so", record);
   EXPECT_EQ(answer(), R"("a 1")");
   EXPECT_EQ(host_->post("/webhooks/good", "{}").status, 200);
+  EXPECT_THAT(host_->get_admin("/metrics").body,
+              HasSubstr(R"(hookhost_swaps_total{result="refused",reason="conflict"} 1)"));
   install("identity_b");
   wait_for("b");
   expect_service();

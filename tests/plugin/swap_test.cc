@@ -488,11 +488,16 @@ class ThreadLocal : public testing::Test {
     host_.registry->commit({});
   }
   bool is_pinned() const { return host_.registry->pinned_count() != 0; }
-  void tend_until_nothing_is_left_to_do() {
+  // Which builds turned out to stay meanwhile, and why.
+  std::vector<PluginEvent> tend_until_nothing_is_left_to_do() {
+    std::vector<PluginEvent> pinned;
     while (host_.registry->tend_by() != MonotonicTime::max()) {
-      host_.registry->tend();
+      for (PluginEvent& event : host_.registry->tend()) {
+        if (event.kind == PluginEvent::Kind::kPinned) pinned.push_back(std::move(event));
+      }
       std::this_thread::yield();
     }
+    return pinned;
   }
 
   static RegistryOptions options() {
@@ -522,7 +527,7 @@ TEST_F(ThreadLocal, OfThePoolGoesWithItsThreads) {
   }
   swap_to("good");
 
-  tend_until_nothing_is_left_to_do();
+  EXPECT_THAT(tend_until_nothing_is_left_to_do(), IsEmpty());
 
   EXPECT_FALSE(is_pinned());
   EXPECT_FALSE(is_mapped("/plugin.1."));
@@ -536,8 +541,12 @@ TEST_F(ThreadLocal, OfAThreadThatStaysIsToldInTheEnd) {
   }
   swap_to("good");
 
-  tend_until_nothing_is_left_to_do();
+  const std::vector<PluginEvent> pinned = tend_until_nothing_is_left_to_do();
 
+  ASSERT_THAT(pinned, SizeIs(1));
+  EXPECT_EQ(pinned[0].file, "plugin.so");
+  EXPECT_EQ(pinned[0].generation, 1u);
+  EXPECT_THAT(pinned[0].reason, HasSubstr("a thread-local destructor"));
   EXPECT_TRUE(is_pinned());
   EXPECT_TRUE(host_.log.has("plugin.so: its code stays in memory: a thread-local destructor"));
   EXPECT_EQ(host_.registry->status().back().state, GenerationState::kPinned);

@@ -165,6 +165,20 @@ void read_secrets(Reading& reading, const Environment& environment) {
   }
 }
 
+// What a scheme says about its secrets, as far as they are known.
+void check_schemes(const Config& config, ConfigErrors& errors) {
+  for (const auto& [name, route] : config.routes) {
+    const SecretSet& secrets = route.secrets.empty() ? config.secrets : route.secrets;
+    const auth::Scheme* scheme = auth::find_scheme(route.scheme.value_or(""));
+    if (scheme == nullptr || secrets.empty()) continue;
+    auto made = auth::make_authenticator(*scheme, secrets.credentials, {.hmac = route.hmac});
+    if (made) continue;
+    Error error = std::move(made).error();
+    errors.push_back(
+        {route.origin, fmt::format("route.{}: {}", name, error.message), std::move(error.fix), {}});
+  }
+}
+
 // Refuses what only makes sense together with something else.
 void check_together(const Config& config, ConfigErrors& errors) {
   for (const auto& [name, route] : config.routes) {
@@ -172,6 +186,19 @@ void check_together(const Config& config, ConfigErrors& errors) {
       errors.push_back({route.origin,
                         fmt::format("route.{}: scheme \"none\" takes no secret", name),
                         "remove one of the two",
+                        {}});
+    }
+    const bool is_generic = route.scheme == auth::kGenericHmac;
+    if (!is_generic && !route.hmac.header.empty()) {
+      errors.push_back({route.origin,
+                        fmt::format("route.{}: hmac belongs to scheme \"generic-hmac\"", name),
+                        "scheme = \"generic-hmac\"",
+                        {}});
+    }
+    if (Status fit = is_generic ? auth::check_hmac(route.hmac) : Status(); !fit) {
+      errors.push_back({route.origin,
+                        fmt::format("route.{}: {}", name, fit.error().message),
+                        fit.error().fix,
                         {}});
     }
   }
@@ -261,6 +288,7 @@ Result<Config, ConfigErrors> load_config(const ConfigSources& sources) {
   Reading reading = read_layers(file->text, file->name, sources);
   check_together(reading.config, reading.errors);
   read_secrets(reading, sources.environment);
+  if (reading.errors.empty()) check_schemes(reading.config, reading.errors);
   if (reading.errors.empty()) return std::move(reading.config);
   sort_and_quote(reading.errors, file->text);
   return std::move(reading.errors);

@@ -19,7 +19,7 @@
 #include "app/config_error.h"
 #include "app/secret_source.h"
 #include "app/swap_batch.h"
-#include "auth/credentials.h"
+#include "auth/scheme.h"
 #include "base/environment.h"
 #include "base/result.h"
 #include "http/event_loops.h"
@@ -55,8 +55,9 @@ struct RouteOverrides {
   std::optional<std::uint64_t> body_bytes_max;
   std::optional<std::string> scheme;  // a row of auth::schemes(), or "none": open to everyone
   std::optional<bool> secret_in_query;
-  SecretSet secrets;  // empty: the global ones
-  Origin origin;      // of the first key of the section
+  auth::HmacOptions hmac;  // of scheme generic-hmac
+  SecretSet secrets;       // empty: the global ones
+  Origin origin;           // of the first key of the section
 };
 
 // RouteOverrides::scheme of a route that is meant to be open.

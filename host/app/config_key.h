@@ -24,7 +24,7 @@ struct ConfigKey {
   // As TOML; empty: it is not set (and the plugin decides), or it is a part of another key.
   std::string (*show)(const Target& target, const Range& range);
   std::string_view type;  // "duration"
-  // The names to choose from; nullptr: it is no choice, or the list is another room's.
+  // The names to choose from; nullptr: it is no choice.
   std::span<const std::string_view> (*choices)() noexcept = nullptr;
 };
 

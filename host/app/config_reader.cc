@@ -36,19 +36,27 @@ const ConfigKey<Target>* find_key(std::span<const ConfigKey<Target>> keys, std::
 }
 
 // The names that may stand below a prefix: of "limits." all its keys, of "" all sections too.
-std::vector<std::string_view> names_below(std::string_view prefix) {
+template <class Target>
+std::vector<std::string_view> names_below(std::span<const ConfigKey<Target>> keys,
+                                          std::string_view prefix) {
   std::set<std::string_view> names;
-  for (const ConfigKey<Config>& key : config_keys()) {
+  for (const auto& key : keys) {
     if (!key.name.starts_with(prefix)) continue;
     const std::string_view rest = key.name.substr(prefix.size());
     names.insert(rest.substr(0, rest.find('.')));
   }
-  if (prefix.empty()) names.insert({"route", "plugin"});
   return {names.begin(), names.end()};
 }
 
-bool is_section(std::string_view path) {
-  return std::any_of(config_keys().begin(), config_keys().end(), [&](const auto& key) {
+std::vector<std::string_view> global_names_below(std::string_view prefix) {
+  std::vector<std::string_view> names = names_below(config_keys(), prefix);
+  if (prefix.empty()) names.insert(names.end(), {"route", "plugin"});
+  return names;
+}
+
+template <class Target>
+bool is_section(std::span<const ConfigKey<Target>> keys, std::string_view path) {
+  return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
     return key.name.size() > path.size() && key.name.starts_with(path) &&
            key.name[path.size()] == '.';
   });
@@ -65,15 +73,15 @@ void ConfigReader::read_globals(const ConfigNode& table, const std::string& pref
       read_routes(member.value);
     } else if (path == "plugin") {
       read_plugins(member.value);
-    } else if (member.value.type == NodeType::kTable && is_section(path)) {
+    } else if (member.value.type == NodeType::kTable && is_section(config_keys(), path)) {
       read_globals(member.value, path + '.');
     } else if (const auto* key = find_key(config_keys(), path); key != nullptr) {
       set(*key, config_, member, path);
-    } else if (is_section(path)) {
+    } else if (is_section(config_keys(), path)) {
       refuse(member.value.origin,
              fmt::format("{}: expected a table, got {}", path, print_node(member.value)));
     } else {
-      refuse_unknown(member, path, names_below(prefix));
+      refuse_unknown(member, path, global_names_below(prefix));
     }
   }
 }
@@ -85,15 +93,21 @@ void ConfigReader::read_routes(const ConfigNode& node) {
     if (!is_table(route.value, prefix)) continue;
     RouteOverrides& overrides = config_.routes[route.key];
     if (overrides.origin.name.empty()) overrides.origin = route.origin;
-    for (const ConfigMember& member : route.value.members) {
-      const std::string path = fmt::format("{}.{}", prefix, member.key);
-      if (const auto* key = find_key(route_keys(), member.key); key != nullptr) {
-        set(*key, overrides, member, path);
-      } else {
-        std::vector<std::string_view> known;
-        for (const auto& row : route_keys()) known.push_back(row.name);
-        refuse_unknown(member, path, known);
-      }
+    read_route(route.key, overrides, route.value, "");
+  }
+}
+
+void ConfigReader::read_route(const std::string& name, RouteOverrides& route,
+                              const ConfigNode& table, const std::string& prefix) {
+  for (const ConfigMember& member : table.members) {
+    const std::string own = prefix + member.key;
+    const std::string path = fmt::format("route.{}.{}", name, own);
+    if (const auto* key = find_key(route_keys(), own); key != nullptr) {
+      set(*key, route, member, path);
+    } else if (is_section(route_keys(), own)) {
+      if (is_table(member.value, path)) read_route(name, route, member.value, own + '.');
+    } else {
+      refuse_unknown(member, path, names_below(route_keys(), prefix));
     }
   }
 }

@@ -35,6 +35,9 @@ class ConfigReader {
  private:
   void read_globals(const ConfigNode& table, const std::string& prefix);
   void read_routes(const ConfigNode& node);
+  // prefix: of the keys in this table, "" or "hmac."
+  void read_route(const std::string& name, RouteOverrides& route, const ConfigNode& table,
+                  const std::string& prefix);
   void read_plugins(const ConfigNode& node);
   void read_plugin(const std::string& id, const ConfigNode& table);
   void read_plugin_secrets(const std::string& id, const ConfigNode& node);

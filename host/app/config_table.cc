@@ -68,10 +68,18 @@ constexpr ConfigKey<Target> secrets(std::string_view doc) {
           "list"};
 }
 
+std::span<const std::string_view> scheme_names() noexcept {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const auth::Scheme& scheme : auth::schemes()) all.push_back(scheme.name);
+    all.push_back(kOpenScheme);
+    return all;
+  }();
+  return names;
+}
+
 Complaint read_scheme(RouteOverrides& route, const ConfigNode& node, const Range&) {
-  std::vector<std::string_view> names;
-  for (const auth::Scheme& scheme : auth::schemes()) names.push_back(scheme.name);
-  names.push_back(kOpenScheme);
+  const std::span<const std::string_view> names = scheme_names();
   std::size_t position = 0;
   const Complaint complaint = read_name(node, names, position);
   if (!complaint) route.scheme = std::string(names[position]);
@@ -86,7 +94,8 @@ constexpr ConfigKey<RouteOverrides> scheme_key() {
           [](const RouteOverrides& route, const Range&) {
             return route.scheme ? show(*route.scheme) : std::string();
           },
-          "choice"};
+          "choice",
+          scheme_names};
 }
 
 // clang-format off
@@ -202,6 +211,25 @@ constexpr std::array kRouteKeys{
     secrets<RouteOverrides>("more secrets of this route, valid at the same time"),
     of_route("secret_in_query", "also accept ?secret= on this route",
              [](auto& r) -> auto& { return r.secret_in_query; }),
+
+    of_route("hmac.header", "of scheme generic-hmac: the header of the signature",
+             [](auto& r) -> auto& { return r.hmac.header; }),
+    of_route("hmac.prefix", "in front of the signature; it must be there",
+             [](auto& r) -> auto& { return r.hmac.prefix; }),
+    of_route("hmac.algorithm", "of the HMAC",
+             [](auto& r) -> auto& { return r.hmac.algorithm; }),
+    of_route("hmac.encoding", "of the signature",
+             [](auto& r) -> auto& { return r.hmac.encoding; }),
+    of_route("hmac.template", "what is signed: {body}, {ts}, {id} and text between them",
+             [](auto& r) -> auto& { return r.hmac.text; }),
+    of_route("hmac.ts_header", "the header of {ts}, Unix seconds",
+             [](auto& r) -> auto& { return r.hmac.timestamp_header; }),
+    of_route("hmac.id_header", "the header of the delivery id, and of {id}",
+             [](auto& r) -> auto& { return r.hmac.id_header; }),
+    of_route("hmac.window", "how far {ts} may be from our clock, both ways",
+             [](auto& r) -> auto& { return r.hmac.window; }, Range{1000, 24 * 3'600'000}),
+    of_route("hmac.key", "how the secret's text is written",
+             [](auto& r) -> auto& { return r.hmac.key; }),
 };
 // clang-format on
 

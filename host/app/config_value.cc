@@ -322,6 +322,18 @@ std::span<const std::string_view> names_of(plugin::UnknownState) noexcept {
   static constexpr std::string_view kNames[] = {"fresh", "refuse"};
   return kNames;
 }
+std::span<const std::string_view> names_of(auth::Digest) noexcept {
+  static constexpr std::string_view kNames[] = {"sha1", "sha256", "sha512"};
+  return kNames;
+}
+std::span<const std::string_view> names_of(auth::Encoding) noexcept {
+  static constexpr std::string_view kNames[] = {"hex", "base64"};
+  return kNames;
+}
+std::span<const std::string_view> names_of(auth::KeyForm) noexcept {
+  static constexpr std::string_view kNames[] = {"raw", "hex", "base64"};
+  return kNames;
+}
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept {
   static constexpr std::string_view kNames[] = {"auto", "pretty", "json", "journald"};
   return kNames;

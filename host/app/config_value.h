@@ -15,6 +15,8 @@
 
 #include "app/config_node.h"
 #include "app/swap_batch.h"
+#include "auth/hmac.h"
+#include "auth/signature.h"
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "plugin/unknown_state.h"
@@ -58,6 +60,9 @@ std::span<const std::string_view> names_of(Ack) noexcept;
 std::span<const std::string_view> names_of(OnFailure) noexcept;
 std::span<const std::string_view> names_of(SwapBatch) noexcept;
 std::span<const std::string_view> names_of(plugin::UnknownState) noexcept;
+std::span<const std::string_view> names_of(auth::Digest) noexcept;
+std::span<const std::string_view> names_of(auth::Encoding) noexcept;
+std::span<const std::string_view> names_of(auth::KeyForm) noexcept;
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept;
 std::span<const std::string_view> names_of(telemetry::Level) noexcept;
 

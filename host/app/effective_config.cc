@@ -49,17 +49,30 @@ std::string range_note(const ConfigKey<Target>& key) {
   return fmt::format(", {}..{}", edge(key.range.min), edge(key.range.max));
 }
 
+// As comment lines of kDocColumns, cut behind commas.
+std::string wrapped(std::string_view form) {
+  std::string lines;
+  while (form.size() > kDocColumns) {
+    const auto end = form.rfind(", ", kDocColumns);
+    if (end == std::string_view::npos) break;
+    lines += fmt::format("{},\n# ", form.substr(0, end));
+    form.remove_prefix(end + 2);
+  }
+  return lines.append(form);
+}
+
 template <class Target>
-void describe(const ConfigKey<Target>& key, const std::string& value, std::string& section,
-              std::string& out) {
+void describe(const ConfigKey<Target>& key, const std::string& value, std::string_view parent,
+              std::string& section, std::string& out) {
   const auto [own_section, name] = split(key.name);
   if (own_section != section) {
-    out += fmt::format("\n[{}]\n", own_section);
+    out += parent.empty() ? fmt::format("\n[{}]\n", own_section)
+                          : fmt::format("\n# [{}.{}]\n", parent, own_section);
     section = own_section;
   }
   const std::string form = fmt::format("({}{})", key.type, range_note(key));
   const bool fits = key.doc.size() + form.size() <= kDocColumns;
-  out += fmt::format("# {}{}{}\n# {} = {}\n", key.doc, fits ? " " : "\n# ", form, name,
+  out += fmt::format("# {}{}{}\n# {} = {}\n", key.doc, fits ? " " : "\n# ", wrapped(form), name,
                      value.empty() ? "..." : value);
 }
 
@@ -116,14 +129,15 @@ std::string config_reference() {
   const Config defaults;
   for (const auto& key : config_keys()) {
     const std::string value = key.show(defaults, key.range);
-    if (!value.empty()) describe(key, value, section, out);
+    if (!value.empty()) describe(key, value, "", section, out);
   }
   out +=
       "\n# One section per route, by the name of its endpoint: what the plugin decides, unless\n"
       "# it stands here.\n# [route.NAME]\n";
   const RouteOverrides route;
   section = "";
-  for (const auto& key : route_keys()) describe(key, key.show(route, key.range), section, out);
+  for (const auto& key : route_keys())
+    describe(key, key.show(route, key.range), "route.NAME", section, out);
   out +=
       "\n# One section per plugin, by its id.\n# [plugin.ID]\n"
       "# false: it is not loaded\n# enabled = true\n"

@@ -45,9 +45,10 @@ Result<std::shared_ptr<const Authenticator>> make_authenticator(const Route& rou
   }
   const auth::Scheme* scheme = auth::find_scheme(name);
   HOOKHOST_CHECK(scheme != nullptr);  // the configuration has looked
-  auto made =
-      scheme->make(secrets.credentials,
-                   {.secret_in_query = word.secret_in_query.value_or(config.secret_in_query)});
+  auto made = auth::make_authenticator(
+      *scheme, secrets.credentials,
+      {.secret_in_query = word.secret_in_query.value_or(config.secret_in_query),
+       .hmac = word.hmac});
   if (made) return made;
   Error error = std::move(made).error();
   error.message = fmt::format("route {}: {}", route.name, error.message);

@@ -32,10 +32,16 @@ Credentials::Credentials(std::span<const Credential> credentials) {
   }
 }
 
-bool Credentials::contain(std::string_view text, SystemTime now) const noexcept {
-  if (text.size() > kSecretBytesMax) return false;
+std::vector<SystemTime> Credentials::moments() const {
+  std::vector<SystemTime> moments;
+  for (const Entry& entry : entries_) moments.push_back(entry.not_after);
+  return moments;
+}
+
+unsigned Credentials::find(std::string_view text, SystemTime now) const noexcept {
+  if (text.size() > kSecretBytesMax) return 0;
   const SipMac mac = siphash(process_key(), text);
-  return any_of_all(entries_, [&](const Entry& entry) {
+  return match_in_all(entries_, [&](const Entry& entry) {
     const unsigned is_equal = ::CRYPTO_memcmp(entry.mac.data(), mac.data(), sizeof mac) == 0;
     const unsigned is_current = entry.not_before <= now && now <= entry.not_after;
     return (is_equal & is_current) != 0;  // no branch on what is secret

@@ -35,8 +35,12 @@ class Credentials {
  public:
   explicit Credentials(std::span<const Credential> credentials);
 
-  // Whether the text is one of the secrets that are valid now.
-  bool contain(std::string_view text, SystemTime now) const noexcept;
+  // The number of the secret, from 1, that the text is and that is valid now; 0: none.
+  unsigned find(std::string_view text, SystemTime now) const noexcept;
+  bool contain(std::string_view text, SystemTime now) const noexcept { return find(text, now) > 0; }
+
+  // The last moments of the secrets' lives; together every secret is valid at one of them.
+  std::vector<SystemTime> moments() const;
 
   std::size_t size() const noexcept { return entries_.size(); }
 
@@ -48,12 +52,16 @@ class Credentials {
   std::vector<Entry> entries_;
 };
 
-// True when verdict(entry) is true for any of them; asks for every one, whatever the others said.
+// The number, from 1, of the first entry for which verdict(entry) is true; 0: of none. Asks for
+// every one, whatever the others said.
 template <class Entries, class Verdict>
-bool any_of_all(const Entries& entries, Verdict verdict) noexcept {
-  unsigned found = 0;
-  for (const auto& entry : entries) found |= static_cast<unsigned>(verdict(entry));
-  return found != 0;
+unsigned match_in_all(const Entries& entries, Verdict verdict) {
+  unsigned number = 0, found = 0;
+  for (const auto& entry : entries) {
+    ++number;
+    found += static_cast<unsigned>(verdict(entry)) * number * static_cast<unsigned>(found == 0);
+  }
+  return found;
 }
 
 }  // namespace hookhost::auth

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hex and percent-decoding, strict: what does not fit the form is refused, never guessed. Pure. Any
-// thread.
+// Hex, base64 and percent-decoding, strict: what does not fit the form is refused, never guessed.
+// Pure. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,16 @@ namespace hookhost {
 
 // Lower-case hex, two digits a byte.
 std::string hex_encode(std::span<const std::byte> bytes);
+
+// Decodes exactly out.size() bytes of lower-case hex. False: another length, another character.
+bool hex_decode(std::string_view text, std::span<std::byte> out) noexcept;
+
+// Standard base64 with padding (RFC 4648 4).
+std::string base64_encode(std::span<const std::byte> bytes);
+
+// How many bytes of out the text fills. Nothing: no padding where it belongs, a character of
+// another alphabet, bits behind the end that are not 0, or more bytes than out has.
+std::optional<std::size_t> base64_decode(std::string_view text, std::span<std::byte> out) noexcept;
 
 // Decodes %XX once (RFC 3986 2.1). Text without '%' comes back as it is, else the arena holds the
 // result. Nothing: a '%' without two hex digits behind it.

@@ -47,6 +47,20 @@ const Answer& answer_of(OutcomeKind kind) noexcept {
   check_failed(__FILE__, __LINE__, "every outcome has an answer");
 }
 
+struct ProofRule {
+  Proof proof;
+  std::string_view rule;
+};
+constexpr std::array kProofRules{
+    ProofRule{Proof::kMissing, "secret-missing"},
+    ProofRule{Proof::kWrong, "secret-wrong"},
+    ProofRule{Proof::kMalformed, "secret-malformed"},
+    ProofRule{Proof::kRepeated, "secret-repeated"},
+    ProofRule{Proof::kTooMany, "signatures-too-many"},
+    ProofRule{Proof::kStale, "timestamp-stale"},
+    ProofRule{Proof::kAhead, "timestamp-ahead"},
+};
+
 std::string_view print(std::int64_t number, Arena& arena) {
   const std::span<char> place = arena.allocate_array<char>(20);  // digits of any 64-bit number
   const auto end = std::to_chars(place.data(), place.data() + place.size(), number).ptr;
@@ -86,6 +100,16 @@ Refusal refusal_of(routing::MatchError error) noexcept {
               .rule = "path-encoding"};
   }
   check_failed(__FILE__, __LINE__, "every match error has a refusal");
+}
+
+Refusal refusal_of(Proof proof, const SchemeFacts& scheme) noexcept {
+  for (const ProofRule& row : kProofRules) {
+    if (row.proof != proof) continue;
+    if (proof == Proof::kMissing)
+      return {.status = 401, .body = scheme.missing_body, .rule = row.rule};
+    return {.status = scheme.wrong_status, .body = scheme.wrong_body, .rule = row.rule};
+  }
+  check_failed(__FILE__, __LINE__, "every proof that fails has a rule");
 }
 
 Response to_response(const Refusal& refusal, Arena& arena) {

@@ -21,6 +21,10 @@ inline constexpr int kCancelledRetryAfterS = 5;
 
 Refusal refusal_of(routing::MatchError error) noexcept;
 
+// 401 where nothing was sent, else the scheme's own status, 403 as a rule. The sender reads no more
+// than that; the rule says to the log what was wrong. proof: not kAccepted.
+Refusal refusal_of(Proof proof, const SchemeFacts& scheme) noexcept;
+
 // Views of the refusal stay views; header texts are made in the arena.
 Response to_response(const Refusal& refusal, Arena& arena);
 

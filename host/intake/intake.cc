@@ -7,6 +7,9 @@
 #include <new>
 
 #include "base/check.h"
+#include "intake/handshake.h"
+#include "intake/rate.h"
+#include "intake/sender_check.h"
 #include "intake/visit.h"
 #include "payload/cursor.h"
 #include "payload/event_filter.h"
@@ -14,7 +17,6 @@
 #include "payload/parse.h"
 
 namespace hookhost::intake {
-
 // What a loop has to itself, so that nothing of it is shared.
 struct Intake::PerLoop {
   PerLoop(const routing::PublishedTable& published, unsigned index)
@@ -22,41 +24,14 @@ struct Intake::PerLoop {
   routing::PublishedTable::Reader routes;
   payload::Parser parser;
   EventIdSource ids;
+  Rate guesses{kGuessesPerSecond};
+  Rate challenges{kChallengesPerSecond};
 };
 
 namespace {
 
 using routing::Match;
 using routing::PublishedTable;
-
-// ---- Who sent it?
-// --------------------------------------------------------------------------------
-
-Result<void, Refusal> judge(const Authenticator& authenticator, const RequestHead& head,
-                            std::string_view body, SystemTime now) noexcept {
-  switch (authenticator.judge(head, body, now)) {
-    case Proof::kAccepted: return {};
-    case Proof::kMissing:
-      return Refusal{.status = 401, .body = authenticator.missing_body(), .rule = "secret-missing"};
-    case Proof::kWrong: break;
-  }
-  return Refusal{.status = 403, .body = authenticator.wrong_body(), .rule = "secret-wrong"};
-}
-
-Result<void, Refusal> authenticate_head(const Route& route, const RequestHead& head,
-                                        SystemTime now) noexcept {
-  const Authenticator* authenticator = route.authenticator.get();
-  if (authenticator == nullptr || authenticator->needs_body()) return {};
-  return judge(*authenticator, head, {}, now);
-}
-
-// Looks at the clock again: the body may have taken its time, and a signature has a date.
-Result<void, Refusal> authenticate_body(const Route& route, const RequestHead& head,
-                                        std::string_view body, const Clock& clock) noexcept {
-  const Authenticator* authenticator = route.authenticator.get();
-  if (authenticator == nullptr || !authenticator->needs_body()) return {};
-  return judge(*authenticator, head, body, clock.now());
-}
 
 // ---- What does it say?
 // ---------------------------------------------------------------------------
@@ -75,13 +50,27 @@ Result<payload::Document, Refusal> understand(payload::Parser& parser, const Rou
   return payload::understand(parser, form_of(route.form), head.header("content-type"), body, arena);
 }
 
-// A raw body says nothing about its event, so there is nothing to filter by.
-bool is_wanted(const Route& route, const payload::Document& document) noexcept {
-  if (route.events.empty() || document.index.empty()) return true;
-  const payload::Cursor cursor(document);
-  const payload::NodeId event = cursor.get(payload::kRoot, "event");
-  return payload::filter_matches(route.events, cursor.text(cursor.get(event, "scope")),
-                                 cursor.text(cursor.get(event, "action")));
+// The Hub's, where no scheme says otherwise.
+constexpr EventNames kHubEvent{.scope = "/event/scope", .action = "/event/action"};
+
+// A raw body says nothing about its event; without a header there is nothing to filter by.
+bool is_wanted(const Route& route, const RequestHead& head,
+               const payload::Document& document) noexcept {
+  if (route.events.empty()) return true;
+  const EventNames& names = route.authenticator ? route.authenticator->facts().event : kHubEvent;
+  if (document.index.empty() && names.header.empty()) return true;
+  const payload::Cursor body(document);
+  const auto said = [&](std::string_view pointer) {
+    return pointer.empty() ? std::string_view() : body.text(body.pointer(payload::kRoot, pointer));
+  };
+  std::string_view scope = names.header.empty() ? said(names.scope) : head.header(names.header);
+  std::string_view action = said(names.action);
+  if (names.separator != '\0') {
+    const std::size_t end = std::min(scope.find(names.separator), scope.size());
+    action = scope.substr(std::min(end + 1, scope.size()));
+    scope = scope.substr(0, end);
+  }
+  return payload::filter_matches(route.events, scope, action);
 }
 
 // ---- What the handler gets
@@ -89,10 +78,7 @@ bool is_wanted(const Route& route, const payload::Document& document) noexcept {
 
 // Older deliveries of the Hub carry no id (seed row N11).
 std::string_view delivery_id_of(const Route& route, const RequestHead& head) noexcept {
-  const Authenticator* authenticator = route.authenticator.get();
-  const std::string_view name =
-      authenticator == nullptr ? std::string_view{} : authenticator->delivery_id_header();
-  return head.header(name.empty() ? "Webhook-Id" : name);
+  return route.authenticator ? route.authenticator->delivery_id(head) : head.header("Webhook-Id");
 }
 
 void fill(Attempt& attempt, const Match& match, const RequestHead& head,
@@ -154,24 +140,30 @@ Task<Response> Intake::receive(Exchange& exchange) {
   const Route& route = *match->route;
   visit.found(route);
 
-  const SystemTime now = clock_.now();
-  const auto sender = authenticate_head(route, head, now);
-  if (!sender) co_return visit.refuse(sender.error());
+  if (head.method == "GET") {
+    const auto answer = answer_challenge(route, head, clock_, loop.challenges, exchange.arena());
+    co_return answer ? visit.greeted(*answer) : visit.refuse(answer.error());
+  }
+
+  SenderCheck sender(route, head, clock_, loop.guesses, visit);
+  if (const auto proof = sender.by_head(); !proof) co_return visit.refuse(proof.error());
 
   const auto body = co_await exchange.read_body(route.body_bytes_max);
   if (!body) co_return visit.refuse(body.error());
   visit.has_body(*body);
 
-  const auto proof = authenticate_body(route, head, *body, clock_);
-  if (!proof) co_return visit.refuse(proof.error());
+  if (const auto proof = sender.by_body(*body); !proof) co_return visit.refuse(proof.error());
+
+  const auto greeting = answer_handshake(route, head, *body, loop.parser, exchange.arena());
+  if (greeting) co_return visit.greeted(*greeting);
 
   // The journal looks for a twin here (decisions.md 6.5): never before the sender is known.
 
   const auto document = understand(loop.parser, route, head, *body, exchange.arena());
   if (!document) co_return visit.refuse(document.error());
 
-  const auto event_id = visit.is_event(loop.ids.next(now));
-  if (!is_wanted(route, *document)) co_return visit.filtered();
+  const auto event_id = visit.is_event(loop.ids.next(clock_.now()));
+  if (!is_wanted(route, head, *document)) co_return visit.filtered();
 
   // The journal keeps the event here. Until then every ack is `reply`.
 

@@ -47,6 +47,10 @@ Response Visit::filtered() noexcept {
   return tell(filtered_response(), telemetry::Result::kFiltered);
 }
 
+Response Visit::greeted(const Response& response) noexcept {
+  return tell(response, telemetry::Result::kHandshake);
+}
+
 Response Visit::answer(Outcome outcome, bool is_detail_shown) {
   const Response response = to_response(outcome, is_detail_shown, exchange_.arena());
   record_.detail = outcome.detail;

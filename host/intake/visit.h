@@ -25,12 +25,15 @@ class Visit {
   // What is known from here on.
   void found(const Route& route) noexcept;
   void has_body(std::string_view body) noexcept { record_.body_bytes = body.size(); }
+  void proved_by(std::uint8_t secret) noexcept { record_.secret = secret; }
+  void guess(std::string_view sentence) noexcept { record_.detail = sentence; }
   std::string_view is_event(EventId id);  // the id as text, in the exchange's arena
   MonotonicTime handing_over() noexcept;  // now
 
   // The answers; the first one is the only one.
   Response refuse(const Refusal& refusal);
   Response filtered() noexcept;
+  Response greeted(const Response& response) noexcept;
   Response answer(Outcome outcome, bool is_detail_shown);
 
  private:

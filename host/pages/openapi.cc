@@ -53,7 +53,7 @@ bool is_hub(const Route& route) noexcept {
 // these characters.
 std::string security_name(const Route& route) {
   if (route.authenticator == nullptr) return {};
-  std::string name(route.authenticator->header());
+  std::string name(route.authenticator->facts().header);
   std::ranges::replace_if(
       name, [](char c) { return !(is_word(c) || c == '-' || c == '.'); }, '_');
   return name;
@@ -130,8 +130,10 @@ void write_responses(JsonWriter& json, const Route& route) {
   json.key("schema").begin_object().end_object().end_object().end_object().end_object();
   plain("204", "The handler has nothing to do for this event");
   if (route.authenticator != nullptr) {
-    plain("401", fmt::format("{} is missing", route.authenticator->header()));
-    plain("403", fmt::format("{} is wrong", route.authenticator->header()));
+    const SchemeFacts& scheme = route.authenticator->facts();
+    const bool is_told_apart = scheme.wrong_status != 401;
+    plain("401", fmt::format("{} is missing{}", scheme.header, is_told_apart ? "" : " or wrong"));
+    if (is_told_apart) plain("403", fmt::format("{} is wrong", scheme.header));
   }
   plain("413", fmt::format("The body is larger than {}", size_text(route.body_bytes_max)));
   if (route.form != PayloadForm::kRaw) {
@@ -165,7 +167,7 @@ void write_components(JsonWriter& json, const routing::RouteTable& table) {
   std::map<std::string, std::string_view> headers;  // by the name of their security scheme
   for (const Route& route : table.routes()) {
     if (std::string name = security_name(route); !name.empty())
-      headers.emplace(std::move(name), route.authenticator->header());
+      headers.emplace(std::move(name), route.authenticator->facts().header);
   }
   json.key("components").begin_object();
   json.key("schemas").raw(compact(embedded_bytes(embedded_pages_openapi(), "hub_schemas.json")));

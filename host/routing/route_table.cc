@@ -49,6 +49,13 @@ bool has_encoded_slash(std::string_view raw, std::string_view decoded) noexcept 
          std::ranges::count(raw, '/') != std::ranges::count(decoded, '/');
 }
 
+// X asks its question by GET; events come by POST alone.
+bool is_allowed(std::string_view method, const Route& route) noexcept {
+  if (method == "POST") return true;
+  return method == "GET" && route.authenticator != nullptr &&
+         route.authenticator->facts().handshake == Handshake::kX;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const RouteTable>> RouteTable::build(std::vector<Route> routes) {
@@ -98,7 +105,7 @@ Result<Match, MatchError> RouteTable::match(std::string_view method, std::string
     match_template(match);
   }
   if (match.route == nullptr) return MatchError::kNotFound;
-  if (method != "POST") return MatchError::kMethodNotAllowed;
+  if (!is_allowed(method, *match.route)) return MatchError::kMethodNotAllowed;
   return match;
 }
 

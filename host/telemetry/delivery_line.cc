@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "telemetry/metrics.h"
 #include "telemetry/units.h"
 
 namespace hookhost::telemetry {
@@ -17,10 +16,11 @@ struct ResultRow {
   Paint paint;
 };
 // In the order of Result.
-constexpr ResultRow kRows[] = {
-    {"ok", Paint::kGood},        {"skipped", Paint::kGood},   {"filtered", Paint::kDim},
-    {"failed", Paint::kBad},     {"dead", Paint::kBad},       {"timed out", Paint::kBad},
-    {"cancelled", Paint::kWarn}, {"overloaded", Paint::kBad}, {"refused", Paint::kWarn}};
+constexpr ResultRow kRows[] = {{"ok", Paint::kGood},        {"skipped", Paint::kGood},
+                               {"filtered", Paint::kDim},   {"failed", Paint::kBad},
+                               {"dead", Paint::kBad},       {"timed out", Paint::kBad},
+                               {"cancelled", Paint::kWarn}, {"overloaded", Paint::kBad},
+                               {"handshake", Paint::kGood}, {"refused", Paint::kWarn}};
 static_assert(std::size(kRows) == kResults);
 
 constexpr int kIndent = 12;  // two spaces, time of day, two spaces
@@ -116,6 +116,8 @@ std::string delivery_text(const DeliveryRecord& record, SystemTime answered_at,
                           record.detail.empty() ? "" : ": ");
     }
     text += shown(console, record.detail) + '\n';
+  } else if (record.result == Result::kRefused && !record.detail.empty()) {
+    text += fmt::format("{:{}}{}\n", "", kIndent, shown(console, record.detail));
   }
   return text;
 }

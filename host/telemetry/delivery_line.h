@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What one delivery looks like in the log: two aligned lines on a terminal (and one more for a
-// failure), one record elsewhere. Pure. Texts in it are strangers' and are escaped here.
+// failure or a guess about a refusal), one record elsewhere. Pure. Texts in it are strangers' and
+// are escaped here.
 #pragma once
 
 #include <array>
@@ -13,6 +14,7 @@
 #include "telemetry/console.h"
 #include "telemetry/delivery_observer.h"
 #include "telemetry/log_line.h"
+#include "telemetry/metrics.h"
 
 namespace hookhost::telemetry {
 
@@ -33,7 +35,7 @@ std::size_t delivery_fields(const DeliveryRecord& record, std::span<Field> field
 inline constexpr std::size_t kDeliveryFieldsMax = 14;
 
 // How many deliveries of each result had no line of their own.
-using Omitted = std::array<std::uint64_t, 9>;
+using Omitted = std::array<std::uint64_t, kResults>;
 
 // `  12:03:42  ... 950 more: 948 handled, 2 failed` with its line end.
 std::string omitted_text(const Omitted& omitted, SystemTime now, const Console& console);

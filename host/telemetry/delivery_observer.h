@@ -21,7 +21,8 @@ enum class Result {
   kTimedOut,
   kCancelled,
   kOverloaded,
-  kRefused  // never reached a handler: rule says why
+  kHandshake,  // a sender's question before its first event; the host answered
+  kRefused     // never reached a handler: rule says why
 };
 
 // All views end with the call.
@@ -36,8 +37,10 @@ struct DeliveryRecord {
   std::string_view event_id;  // empty: refused before it was an event
   Result result = Result::kHandled;
   int status = 200;
-  std::string_view rule;    // of kRefused
-  std::string_view detail;  // what the plugin said about a failure; plugin's text
+  std::string_view rule;  // of kRefused
+  // What the plugin said about a failure, in its own words; of kRefused what we guess about it.
+  std::string_view detail;
+  std::uint8_t secret = 0;  // number of the secret that proved the sender; 0: none did
   std::size_t body_bytes = 0;
   std::chrono::nanoseconds total{};    // first byte of the head to answer
   std::chrono::nanoseconds handler{};  // inside the handler, waiting for the pool included

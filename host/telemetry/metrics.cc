@@ -26,6 +26,8 @@ constexpr MetricRow kTable[] = {
     {"hookhost_delivery_duration_seconds", MetricType::kHistogram,
      "From the first byte of a request that reached its route to the answer."},
     {"hookhost_refusals_total", MetricType::kCounter, "Requests turned away, by rule."},
+    {"hookhost_secret_uses_total", MetricType::kCounter,
+     "Requests that proved their sender, by route and number of the secret in its list."},
     {"hookhost_inflight_deliveries", MetricType::kGauge, "Attempts that a handler holds now."},
     {"hookhost_queue_depth", MetricType::kGauge, "Attempts that wait for a thread of the pool."},
     {"hookhost_connections_open", MetricType::kGauge, "Connections that are open now."},
@@ -54,9 +56,9 @@ constexpr MetricRow kTable[] = {
     {"process_start_time_seconds", MetricType::kGauge, "Start, in seconds since the epoch."},
 };
 
-constexpr std::string_view kResultNames[kResults] = {"handled",   "skipped",    "filtered",
-                                                     "failed",    "dead",       "timed_out",
-                                                     "cancelled", "overloaded", "refused"};
+constexpr std::string_view kResultNames[kResults] = {
+    "handled",   "skipped",   "filtered",   "failed",    "dead",
+    "timed_out", "cancelled", "overloaded", "handshake", "refused"};
 static_assert(static_cast<std::size_t>(Result::kRefused) + 1 == kResults);
 
 constexpr std::string_view kOther = "other";
@@ -79,6 +81,7 @@ std::string_view result_name(Result result) noexcept {
 struct alignas(64) Metrics::LoopCounters {
   std::array<std::array<Counter, kResults>, kRouteSlotsMax> deliveries{};
   DurationCounter durations;
+  std::array<std::array<Counter, kSecretsMax>, kRouteSlotsMax> secret_uses{};
   std::array<RuleCounter, kRulesMax> rules{};
   std::atomic<std::size_t> rule_count{0};  // of rules, published after its name
   Counter other_rules;
@@ -163,6 +166,8 @@ void Metrics::count(const DeliveryRecord& record) noexcept {
   LoopCounters& loop = *loops_[record.loop];
   const std::uint32_t slot = record.route_slot < kRouteSlotsMax ? record.route_slot : 0;
   loop.deliveries[slot][static_cast<std::size_t>(record.result)].add(1);
+  if (record.secret > 0)
+    loop.secret_uses[slot][std::min<std::size_t>(record.secret, kSecretsMax) - 1].add(1);
   if (record.result == Result::kRefused) return loop.count_rule(record.rule);
   loop.durations.add(record.total);
 }
@@ -174,6 +179,7 @@ std::vector<MetricFamily> Metrics::read() const {
   read_deliveries(set);
   read_durations(set);
   read_refusals(set);
+  read_secret_uses(set);
   for (const MetricSource& source : sources_) source(set);
   std::vector<MetricFamily> families = std::move(set).take();
   const auto rank = [](const MetricFamily& family) {
@@ -185,12 +191,13 @@ std::vector<MetricFamily> Metrics::read() const {
   return families;
 }
 
+std::vector<std::string> Metrics::route_names() const {
+  MutexLock lock(mutex_);
+  return routes_;
+}
+
 void Metrics::read_deliveries(MetricSet& set) const {
-  std::vector<std::string> routes;
-  {
-    MutexLock lock(mutex_);
-    routes = routes_;
-  }
+  const std::vector<std::string> routes = route_names();
   for (std::size_t slot = 0; slot < routes.size(); ++slot) {
     for (std::size_t result = 0; result < kResults; ++result) {
       std::uint64_t sum = 0;
@@ -223,6 +230,19 @@ void Metrics::read_refusals(MetricSet& set) const {
   }
 }
 
+void Metrics::read_secret_uses(MetricSet& set) const {
+  const std::vector<std::string> routes = route_names();
+  for (std::size_t slot = 0; slot < routes.size(); ++slot) {
+    for (std::size_t i = 0; i < kSecretsMax; ++i) {
+      std::uint64_t sum = 0;
+      for (const auto& loop : loops_) sum += loop->secret_uses[slot][i].value();
+      if (sum == 0) continue;
+      set.add("hookhost_secret_uses_total", static_cast<double>(sum),
+              {{"route", routes[slot]}, {"secret", std::to_string(i + 1)}});
+    }
+  }
+}
+
 Metrics::Totals Metrics::totals() const noexcept {
   Totals totals;
   const auto of = [](const std::array<Counter, kResults>& counters, Result result) {
@@ -231,7 +251,7 @@ Metrics::Totals Metrics::totals() const noexcept {
   for (const auto& loop : loops_) {
     for (const auto& counters : loop->deliveries) {
       totals.handled += of(counters, Result::kHandled) + of(counters, Result::kSkipped) +
-                        of(counters, Result::kFiltered);
+                        of(counters, Result::kFiltered) + of(counters, Result::kHandshake);
       totals.failed += of(counters, Result::kFailed) + of(counters, Result::kDead) +
                        of(counters, Result::kTimedOut) + of(counters, Result::kCancelled) +
                        of(counters, Result::kOverloaded);

@@ -20,12 +20,16 @@
 
 namespace hookhost::telemetry {
 
-inline constexpr std::size_t kResults = 9;             // values of Result
+inline constexpr std::size_t kResults = 10;            // values of Result
 std::string_view result_name(Result result) noexcept;  // "handled", "timed_out": the label outcome
 
 // Names that have counters of their own. A host with more endpoints counts the last ones as
 // "other": a scrape has to stay readable.
 inline constexpr std::uint32_t kRouteSlotsMax = 512;
+
+// Secrets of one route that have counters of their own; a longer list counts its last ones as the
+// last of these.
+inline constexpr std::size_t kSecretsMax = 8;
 
 // Rules of refusals that one loop tells apart; further ones are counted as "other".
 inline constexpr std::size_t kRulesMax = 48;
@@ -106,6 +110,8 @@ class Metrics {
   void read_deliveries(MetricSet& set) const;
   void read_durations(MetricSet& set) const;
   void read_refusals(MetricSet& set) const;
+  void read_secret_uses(MetricSet& set) const;
+  std::vector<std::string> route_names() const;
 
   std::vector<std::unique_ptr<LoopCounters>> loops_;
   std::vector<MetricSource> sources_;

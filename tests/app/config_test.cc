@@ -296,7 +296,60 @@ TEST(Config, TakesPathsOfAFileRelativeToIt) {
 TEST(Config, RefusesSecretsOnARouteThatIsMeantToBeOpen) {
   EXPECT_THAT(errors_of("[route.x]\nscheme = \"none\"\nsecret_file = \"f\"\n"),
               HasSubstr("scheme \"none\" takes no secret"));
-  EXPECT_THAT(errors_of("[route.x]\nscheme = \"hff\"\n"), HasSubstr("expected \"hf\""));
+  EXPECT_THAT(errors_of("[route.x]\nscheme = \"hff\"\n"), HasSubstr("expected \"hf\", \"github\""));
+}
+TEST(Config, ReadsASenderThatTheOperatorDescribes) {
+  const Config config = good(R"(
+[route.ci]
+scheme = "generic-hmac"
+hmac = { header = "X-Signature", prefix = "sha512=", algorithm = "sha512", encoding = "base64" }
+[route.cd]
+scheme = "generic-hmac"
+[route.cd.hmac]
+header = "X-Signature"
+template = "{id}.{ts}.{body}"
+ts_header = "X-Timestamp"
+id_header = "X-Delivery"
+window = "1m"
+key = "hex"
+)");
+  const auth::HmacOptions& ci = config.overrides_of("ci")->hmac;
+  EXPECT_EQ(ci.prefix, "sha512=");
+  EXPECT_EQ(ci.algorithm, auth::Digest::kSha512);
+  EXPECT_EQ(ci.encoding, auth::Encoding::kBase64);
+  const auth::HmacOptions& cd = config.overrides_of("cd")->hmac;
+  EXPECT_EQ(cd.text, "{id}.{ts}.{body}");
+  EXPECT_EQ(cd.window, 1min);
+  EXPECT_EQ(cd.key, auth::KeyForm::kHex);
+  const std::string text = effective_toml(config);
+  EXPECT_THAT(text, HasSubstr("[route.cd.hmac]\nheader = \"X-Signature\""));
+  EXPECT_EQ(good(text).overrides_of("cd")->hmac.id_header, "X-Delivery");
+}
+TEST(Config, RefusesADescriptionThatProvesTooLittle) {
+  const std::string generic = "[route.x]\nscheme = \"generic-hmac\"\n";
+  EXPECT_THAT(errors_of(generic), HasSubstr("route.x: scheme generic-hmac needs the header"));
+  EXPECT_THAT(errors_of(generic + "hmac = { header = \"S\", template = \"{ts}{body}\" }\n"),
+              HasSubstr("run together"));
+  EXPECT_THAT(errors_of(generic + "hmac = { header = \"S\", algorithm = \"md5\" }\n"),
+              HasSubstr(R"(route.x.hmac.algorithm: expected "sha1", "sha256" or "sha512")"));
+  EXPECT_THAT(errors_of(generic + "hmac = { haeder = \"S\" }\n"),
+              HasSubstr("did you mean 'header'"));
+  EXPECT_THAT(errors_of(generic + "hmac = \"S\"\n"), HasSubstr("expected a table"));
+  EXPECT_THAT(errors_of("[route.x]\nscheme = \"github\"\nhmac = { header = \"S\" }\n"),
+              HasSubstr("hmac belongs to scheme \"generic-hmac\""));
+}
+TEST(Config, RefusesASecretThatIsNoKeyOfItsScheme) {
+  const test::TempDir folder;
+  const auto secret = folder.write("secret", "not-base64-at-all", 0600).string();
+  ConfigSources sources;
+  sources.file =
+      folder.write("hookhost.toml",
+                   "[route.x]\nscheme = \"standard-webhooks\"\nsecret_file = \"" + secret + "\"\n");
+  const auto config = load_config(sources);
+  ASSERT_FALSE(config);
+  const std::string text = print_config_error(config.error().front(), kPlain);
+  EXPECT_THAT(text, HasSubstr("webhook secret 1 of 1 is not base64 with its padding"));
+  EXPECT_THAT(text, Not(HasSubstr("not-base64")));
 }
 
 // Every key: its default passes through the file unchanged, so that `config --effective` can be
@@ -363,8 +416,11 @@ TEST(EffectiveConfig, ShowsASecretAsStarsWithItsSource) {
 TEST(ConfigReference, NamesEveryKey) {
   const std::string text = config_reference();
   for (const auto& key : route_keys()) {
-    EXPECT_THAT(text, HasSubstr("# " + std::string(key.name) + " = "));
+    const std::string_view leaf = key.name.substr(key.name.rfind('.') + 1);
+    EXPECT_THAT(text, HasSubstr("# " + std::string(leaf) + " = "));
   }
+  EXPECT_THAT(text, HasSubstr("# [route.NAME.hmac]\n"));
+  EXPECT_THAT(text, HasSubstr("\"hf\", \"github\", \"standard-webhooks\""));
   EXPECT_THAT(text, HasSubstr("[limits]\n"));
   EXPECT_THAT(text, HasSubstr("# head_bytes_max = \"16KiB\"\n"));
   EXPECT_TRUE(read_config(text, "reference.toml", {}));

@@ -56,11 +56,11 @@ TEST(Credentials, AreAllTriedWhereverTheMatchIsK12) {
   const std::vector<int> entries{1, 2, 3, 4};
   for (const int wanted : {1, 3, 4, 5}) {
     int tried = 0;
-    const bool found = any_of_all(entries, [&](int entry) {
+    const unsigned found = match_in_all(entries, [&](int entry) {
       ++tried;
       return entry == wanted;
     });
-    EXPECT_EQ(found, wanted <= 4);
+    EXPECT_EQ(found, wanted <= 4 ? static_cast<unsigned>(wanted) : 0U);
     EXPECT_EQ(tried, 4) << wanted;
   }
 }

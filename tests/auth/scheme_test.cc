@@ -11,13 +11,13 @@ namespace {
 TEST(Schemes, AreFoundByName) {
   const Scheme* hf = find_scheme("hf");
   ASSERT_NE(hf, nullptr);
-  const auto made = hf->make({Credential(Secret("s3cret"))}, {.secret_in_query = true});
+  const std::vector credentials{Credential(Secret("s3cret"))};
+  const auto made = make_authenticator(*hf, credentials, {.secret_in_query = true});
 
   RequestHead head;
   head.query = "secret=s3cret";
-  EXPECT_EQ((*made)->judge(head, {}, {}), Proof::kAccepted);
-  EXPECT_EQ((*made)->scheme(), "hf");
-  EXPECT_EQ((*made)->delivery_id_header(), "Webhook-Id");
+  EXPECT_EQ((*made)->judge(head, {}, {}).proof, Proof::kAccepted);
+  EXPECT_EQ((*made)->facts().name, "hf");
   EXPECT_FALSE((*made)->needs_body());
   EXPECT_EQ(find_scheme("HF"), nullptr);
   EXPECT_EQ(find_scheme(""), nullptr);

@@ -64,8 +64,7 @@ TEST_F(Allocation, IsNotNeededForATemplateAndAnEncodedPath) {
   EXPECT_EQ(counted_for(request, 200), 0U);
 }
 TEST_F(Allocation, IsNotNeededForASecretInTheQuery) {
-  route.authenticator =
-      auth::make_hub_secret(std::vector{Secret("s3cret")}, {.in_query = true}).value();
+  route.authenticator = test::hub_secret({"s3cret"}, true);
   serve();
   test::FakeRequest request = good();
   std::erase_if(request.headers, [](const auto& line) { return line.first == "X-Webhook-Secret"; });

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "auth/hub_secret.h"
 #include "intake/intake.h"
 #include "support/fake_exchange.h"
+#include "support/hub_secret.h"
 #include "support/routes.h"
 #include "support/scripted_handler.h"
 
@@ -34,7 +34,7 @@ class CorridorTest : public ::testing::Test {
     EXPECT_TRUE(pool.start());
     route = test::route_to(handler);
     route.form = PayloadForm::kHub;
-    route.authenticator = auth::make_hub_secret(std::vector{Secret("s3cret")}).value();
+    route.authenticator = test::hub_secret({"s3cret"});
   }
   ~CorridorTest() override {
     handler->open();

@@ -239,8 +239,7 @@ TEST_F(Corridor, TakesTheSecretFromTheQueryOnlyWhereAllowedK06) {
   request.target = "/webhooks/x?secret=s3cret";
   EXPECT_EQ(answer(request).status, 401);
 
-  route.authenticator =
-      auth::make_hub_secret(std::vector{Secret("s3cret")}, {.in_query = true}).value();
+  route.authenticator = test::hub_secret({"s3cret"}, true);
   serve();
   EXPECT_EQ(answer(request).status, 200);
 }
@@ -266,7 +265,7 @@ TEST_F(Corridor, ShowsWhichPathsExistK10) {
 TEST_F(Corridor, HasSecretsPerRouteK11) {
   Route other = route;
   other.path = "/webhooks/y";
-  other.authenticator = auth::make_hub_secret(std::vector{Secret("old"), Secret("new")}).value();
+  other.authenticator = test::hub_secret({"old", "new"});
   serve({route, other});
   FakeRequest request = good();
   request.target = "/webhooks/y";
@@ -287,16 +286,24 @@ TEST_F(Corridor, RefusesARepeatedSecretK13) {
 class BodySigner final : public Authenticator {
  public:
   bool needs_body() const noexcept override { return true; }
-  Proof judge(const RequestHead& head, std::string_view body, SystemTime) const noexcept override {
-    const std::string_view sent = head.header("X-Signature");
-    if (sent.data() == nullptr) return Proof::kMissing;
-    return sent == std::to_string(body.size()) ? Proof::kAccepted : Proof::kWrong;
+  const SchemeFacts& facts() const noexcept override {
+    static constexpr SchemeFacts kFacts{.name = "size",
+                                        .header = "X-Signature",
+                                        .missing_body = R"({"error":"missing"})",
+                                        .wrong_body = R"({"error":"wrong"})"};
+    return kFacts;
   }
-  std::string_view missing_body() const noexcept override { return R"({"error":"missing"})"; }
-  std::string_view wrong_body() const noexcept override { return R"({"error":"wrong"})"; }
-  std::string_view delivery_id_header() const noexcept override { return "X-Delivery"; }
-  std::string_view scheme() const noexcept override { return "size"; }
-  std::string_view header() const noexcept override { return "X-Signature"; }
+  Verdict judge(const RequestHead& head, std::string_view body, SystemTime) const override {
+    const std::string_view sent = head.header("X-Signature");
+    if (sent.data() == nullptr) return {Proof::kMissing};
+    return {sent == std::to_string(body.size()) ? Proof::kAccepted : Proof::kWrong, 1};
+  }
+  std::string_view delivery_id(const RequestHead& head) const noexcept override {
+    return head.header("X-Delivery");
+  }
+  std::string_view diagnose(const RequestHead&, std::string_view, SystemTime) const override {
+    return "it is about the size";
+  }
 };
 TEST_F(Corridor, JudgesASignedBodyBeforeItIsParsedK09) {
   route.authenticator = std::make_shared<BodySigner>();

@@ -38,6 +38,7 @@ struct SeenDelivery {
   std::string method, path, route, plugin, event_id, rule, detail;
   telemetry::Result result{};
   int status = 0;
+  unsigned secret = 0;
   std::size_t body_bytes = 0;
   std::chrono::nanoseconds total{}, handler{};
 };
@@ -54,6 +55,7 @@ class RecordingObserver final : public telemetry::DeliveryObserver {
                     .detail = std::string(record.detail),
                     .result = record.result,
                     .status = record.status,
+                    .secret = record.secret,
                     .body_bytes = record.body_bytes,
                     .total = record.total,
                     .handler = record.handler});

@@ -92,6 +92,15 @@ TEST(DeliveryText, SaysOnASecondLineWhereAndWhyAHandlerFailed) {
             "            retrain.so gen 1: std::out_of_range: map::at\n");
 }
 
+TEST(DeliveryText, AddsWhatWeGuessAboutARefusal) {
+  DeliveryRecord record = refused();
+  record.detail = "it is a replay";
+  EXPECT_EQ(delivery_text(record, test::FakeClock().now(), kWide),
+            "  11:59:59  --> POST /webhooks/retrain\n"
+            "  12:00:00  <-- 403 refused             secret-wrong  0.04 ms\n"
+            "            it is a replay\n");
+}
+
 TEST(DeliveryText, NamesTheRuleOfARefusal) {
   EXPECT_EQ(delivery_text(refused(), test::FakeClock().now(), kWide),
             "  11:59:59  --> POST /webhooks/retrain\n"

@@ -52,6 +52,26 @@ TEST(Metrics, SumsWhatTheLoopsCounted) {
   EXPECT_EQ(metrics.totals().failed, 1U);
 }
 
+TEST(Metrics, CountsTheUsesOfEachSecretByItsNumber) {
+  Metrics metrics(2);
+  const std::uint32_t retrain = metrics.route_slot("retrain");
+  const auto used = [&](std::uint8_t secret, unsigned loop) {
+    DeliveryRecord record = delivery(Result::kHandled, retrain, loop);
+    record.secret = secret;
+    metrics.count(record);
+  };
+
+  used(0, 0), used(1, 0), used(1, 1), used(8, 0), used(9, 0), used(255, 0);
+
+  const std::string_view name = "hookhost_secret_uses_total";
+  const auto uses = [&](const char* number) {
+    return value_of(metrics, name, {{"route", "retrain"}, {"secret", number}});
+  };
+  EXPECT_EQ(uses("1"), 2);
+  EXPECT_EQ(uses("2"), -1);
+  EXPECT_EQ(uses("8"), 3);
+}
+
 TEST(Metrics, KeepsTheSlotOfARouteAcrossTables) {
   Metrics metrics(1);
   const std::uint32_t a = metrics.route_slot("a");

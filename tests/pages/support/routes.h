@@ -19,15 +19,19 @@ struct NoHandler final : Handler {
 
 // Asks for a secret in X-Webhook-Secret.
 struct SomeSecret final : Authenticator {
-  bool needs_body() const noexcept override { return false; }
-  Proof judge(const RequestHead&, std::string_view, SystemTime) const noexcept override {
-    return Proof::kWrong;
+  const SchemeFacts& facts() const noexcept override {
+    static constexpr SchemeFacts kFacts{
+        .name = "hf", .header = "X-Webhook-Secret", .missing_body = "{}", .wrong_body = "{}"};
+    return kFacts;
   }
-  std::string_view missing_body() const noexcept override { return "{}"; }
-  std::string_view wrong_body() const noexcept override { return "{}"; }
-  std::string_view delivery_id_header() const noexcept override { return {}; }
-  std::string_view scheme() const noexcept override { return "hf"; }
-  std::string_view header() const noexcept override { return "X-Webhook-Secret"; }
+  bool needs_body() const noexcept override { return false; }
+  Verdict judge(const RequestHead&, std::string_view, SystemTime) const override {
+    return {Proof::kWrong};
+  }
+  std::string_view delivery_id(const RequestHead&) const noexcept override { return {}; }
+  std::string_view diagnose(const RequestHead&, std::string_view, SystemTime) const override {
+    return {};
+  }
 };
 
 inline Route route(std::string name, std::string path, PayloadForm form = PayloadForm::kHub) {

@@ -7,7 +7,9 @@
 // thread. Hot path: no allocation, lock or shared counter per request.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "auth/siphash.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "model/authenticator.h"
 
 namespace hookhost::auth {
 
@@ -51,6 +54,12 @@ class Credentials {
   };
   std::vector<Entry> entries_;
 };
+
+// Of the number of the secret that matched; 0: none did. Beyond 255 nobody tells them apart.
+inline Verdict verdict_of(unsigned number) noexcept {
+  return {number > 0 ? Proof::kAccepted : Proof::kWrong,
+          static_cast<std::uint8_t>(std::min(number, 255U))};
+}
 
 // The number, from 1, of the first entry for which verdict(entry) is true; 0: of none. Asks for
 // every one, whatever the others said.

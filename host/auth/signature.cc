@@ -100,7 +100,7 @@ class Signature final : public Authenticator {
       const unsigned fits = key.fits(sent.view(), text);
       return (fits & static_cast<unsigned>(key.is_valid(now))) != 0;
     });
-    return {number > 0 ? Proof::kAccepted : Proof::kWrong, static_cast<std::uint8_t>(number)};
+    return verdict_of(number);
   }
 
   std::string_view delivery_id(const RequestHead& head) const noexcept override {

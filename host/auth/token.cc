@@ -119,8 +119,7 @@ class Token final : public Authenticator {
   }
 
   Verdict weigh(std::string_view text, SystemTime now) const noexcept {
-    const unsigned number = credentials_.find(text, now);
-    return {number > 0 ? Proof::kAccepted : Proof::kWrong, static_cast<std::uint8_t>(number)};
+    return verdict_of(credentials_.find(text, now));
   }
 
   bool is_of_another_time(const RequestHead& head) const {
@@ -143,7 +142,7 @@ const char* flaw_of(const TokenForm& form, const Credential& credential) noexcep
   if (text.empty()) return "is empty";
   if (text.size() > kSecretBytesMax) return "is longer than 1024 bytes";
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 0x7f; }))
-    return "has characters outside ASCII, which the Hub does not send";
+    return "has characters outside ASCII, which do not travel in a header";
   if (std::ranges::any_of(text,
                           [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return "has control characters (a line end of its file?)";

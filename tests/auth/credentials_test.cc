@@ -64,6 +64,17 @@ TEST(Credentials, AreAllTriedWhereverTheMatchIsK12) {
     EXPECT_EQ(tried, 4) << wanted;
   }
 }
+TEST(Credentials, NameTheFirstOfEqualSecrets) {
+  const Credentials credentials(std::vector{always("a"), always("s"), always("s")});
+
+  EXPECT_EQ(credentials.find("s", kNow), 2U);
+  EXPECT_EQ(credentials.find("x", kNow), 0U);
+}
+TEST(Credentials, GiveNumbersUpTo255) {
+  EXPECT_EQ(verdict_of(0).proof, Proof::kWrong);
+  EXPECT_EQ(verdict_of(255).secret, 255);
+  EXPECT_EQ(verdict_of(256).secret, 255);
+}
 
 }  // namespace
 }  // namespace hookhost::auth

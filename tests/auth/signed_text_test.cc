@@ -14,10 +14,9 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string filled(std::string_view text) {
+  const SignedText made = SignedText::parse(text).value();
   std::string out;
-  for (const auto piece :
-       SignedText::parse(text).value().fill({.id = "ID", .timestamp = "5", .body = "BODY"}))
-    out += piece;
+  for (const auto piece : made.fill({.id = "ID", .timestamp = "5", .body = "BODY"})) out += piece;
   return out;
 }
 std::string flaw_of(std::string_view text) {

@@ -136,7 +136,7 @@ TEST_P(Vectors, FailWithARepeatedOrMissingHeader) {
     repeated.headers.emplace_back(header, value);
     EXPECT_EQ(judge(repeated, vector.body), Proof::kRepeated) << header;
     Vector missing = vector;
-    std::erase_if(missing.headers, [&](const auto& one) { return one.first == header; });
+    std::erase_if(missing.headers, [gone = header](const auto& one) { return one.first == gone; });
     EXPECT_EQ(judge(missing, vector.body), Proof::kMissing) << header;
   }
 }

@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
+#include "plugin/check_level.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "routing/route.h"
@@ -91,6 +92,7 @@ struct Config {
   std::chrono::milliseconds swap_interval{1000};
   SwapBatch swap_batch = SwapBatch::kEach;
   plugin::ProbationOptions swap_probation;
+  plugin::CheckLevel check = plugin::CheckLevel::kBasic;
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
   http::Limits limits;
   telemetry::LogOptions log;

@@ -17,6 +17,7 @@
 #include "app/swap_batch.h"
 #include "base/result.h"
 #include "http/event_loops.h"
+#include "plugin/check_level.h"
 #include "routing/route.h"
 #include "telemetry/log.h"
 
@@ -56,6 +57,7 @@ std::span<const std::string_view> names_of(Place) noexcept;
 std::span<const std::string_view> names_of(Ack) noexcept;
 std::span<const std::string_view> names_of(OnFailure) noexcept;
 std::span<const std::string_view> names_of(SwapBatch) noexcept;
+std::span<const std::string_view> names_of(plugin::CheckLevel) noexcept;
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept;
 std::span<const std::string_view> names_of(telemetry::Level) noexcept;
 

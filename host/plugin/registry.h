@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "plugin/check_level.h"
 #include "plugin/folder_watch.h"
 #include "plugin/host_dependencies.h"
 #include "plugin/probation.h"
@@ -55,6 +56,7 @@ struct RegistryOptions {
   // How long calls of a replaced generation may go on before they are cancelled.
   std::chrono::milliseconds swap_drain{30'000};
   ProbationOptions probation = {};
+  CheckLevel check = CheckLevel::kBasic;  // in the child process too
   // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
   // further build of the file is loaded.
   std::size_t pinned_max = 8;

@@ -67,8 +67,7 @@ class Probe {
   }
 
   void start(Batch batch) {
-    ProbeRequest request{
-        options_.host_version, options_.calls_handlers, options_.stress, options_.check, {}};
+    ProbeRequest request{options_.host_version, options_.calls_handlers, options_.stress, {}};
     Batch tried;
     for (const std::size_t i : batch) {
       PluginSettings settings = settings_(states_[i].id);

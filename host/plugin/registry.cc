@@ -60,8 +60,7 @@ struct Registry::State {
         log(dependencies.log),
         settings(std::move(its_settings)),
         services(std::make_shared<HostServices>(
-            HostServicesOptions{options.host_version, options.warns_experimental, true,
-                                options.check},
+            HostServicesOptions{options.host_version, options.warns_experimental, true},
             dependencies)),
         loader({options.stage_dir, options.is_probed, with_version(options)}, services, settings),
         transfer(options.unknown_state),
@@ -73,7 +72,6 @@ struct Registry::State {
   static ProbeOptions with_version(const RegistryOptions& options) {
     ProbeOptions probe = options.probe;
     probe.host_version = options.host_version;
-    probe.check = options.check;
     return probe;
   }
 

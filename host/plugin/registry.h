@@ -28,7 +28,6 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "plugin/check_level.h"
 #include "plugin/folder_watch.h"
 #include "plugin/generation_status.h"
 #include "plugin/host_dependencies.h"
@@ -62,7 +61,6 @@ struct RegistryOptions {
   ProbationOptions probation = {};
   // A build that does not know the state of the one before.
   UnknownState unknown_state = UnknownState::kFresh;
-  CheckLevel check = CheckLevel::kBasic;  // in the child process too
   // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
   // further build of the file is loaded.
   std::size_t pinned_max = 8;

@@ -119,8 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
         Death{"exits_in_constructor", "ended the process with exit code "},
         Death{"aborts_in_constructor", "crashed with signal 6 (Aborted) during loading"},
         Death{"throws_in_constructor", "crashed with signal 6 (Aborted) during loading"},
-        // Without room for spares (RLIMIT_NOFILE) its child cannot even say so: exit code 3.
-        Death{"closes_descriptors", "create"}),
+        Death{"closes_descriptors", "ended the process with exit code 3 during create"}),
     [](const auto& test) { return std::string(test.param.plugin); });
 
 TEST(DeadlyPlugin, AnExitInAConstructorIsNamed) {
@@ -248,7 +247,7 @@ TEST(RefusedPlugin, SaysAtWhichStepItWasTurnedAway) {
   EXPECT_EQ(host.load().refused.at(0).cause, SwapCause::kStage);
 }
 
-TEST(RefusedPlugin, AChangedProcessIsFoundByACheck) {
+TEST(RefusedPlugin, AChangedProcessIsNamed) {
   TestRegistry host;
   ProbeOptions options;
   options.program = HOOKHOST_TEST_PROBE;
@@ -259,9 +258,8 @@ TEST(RefusedPlugin, AChangedProcessIsFoundByACheck) {
 
   EXPECT_FALSE(report.is_good);
   EXPECT_EQ(report.reason,
-            "create changed the working directory, the umask, the locale, the signal mask, a "
-            "signal handler of the whole "
-            "process (rule R8), put back");
+            "it changed the working directory, the umask, the locale, the signal mask, a signal "
+            "handler of the whole process while it came up");
 }
 
 TEST(ManifestNote, ThatAgreesIsReadWithoutRunningThePluginAndLoads) {

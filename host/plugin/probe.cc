@@ -67,7 +67,8 @@ class Probe {
   }
 
   void start(Batch batch) {
-    ProbeRequest request{options_.host_version, options_.calls_handlers, options_.stress, {}};
+    ProbeRequest request{
+        options_.host_version, options_.calls_handlers, options_.stress, options_.check, {}};
     Batch tried;
     for (const std::size_t i : batch) {
       PluginSettings settings = settings_(states_[i].id);

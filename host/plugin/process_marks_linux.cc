@@ -45,7 +45,9 @@ bool is_mask_changed(const Change& change) {
 }
 
 bool is_same(const struct sigaction& a, const struct sigaction& b) {
-  return a.sa_sigaction == b.sa_sigaction && a.sa_flags == b.sa_flags;
+  // SA_RESTORER is the C library's word to the kernel: set from the first sigaction() on.
+  constexpr int kRestorer = 0x04000000;
+  return a.sa_sigaction == b.sa_sigaction && (a.sa_flags | kRestorer) == (b.sa_flags | kRestorer);
 }
 bool is_handler_changed(const Change& change, std::size_t signal) {
   const struct sigaction& now = change.now.handlers[signal];

@@ -67,8 +67,8 @@ TEST_F(CheckLevel, BasicRefusesTheNewcomerThatChangesTheDirectoryAndStaysWhereIt
 
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.err,
-              HasSubstr("create changed the working directory, the umask, a signal handler of the "
-                        "whole process (rule R8), put back"));
+              HasSubstr("create changed the working directory, the umask, the locale, the signal "
+                        "mask, a signal handler of the whole process (rule R8), put back"));
   EXPECT_EQ(folder_of_host(), before);
   EXPECT_EQ(host_->post("/webhooks/changes_process", "").status, 200);
   host_->end();  // SIGTERM is not ignored

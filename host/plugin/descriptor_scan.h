@@ -14,7 +14,7 @@
 namespace hookhost::plugin {
 
 // What a process has from its start on has low numbers; on a host with more, the others are
-// connections. It costs a system call for each number.
+// connections. It costs a system call, and one more for each open descriptor.
 inline constexpr int kDescriptorScanMax = 1024;
 
 struct Descriptor {

@@ -21,7 +21,7 @@ struct CheckLevelRow {
 // In the order of the values.
 inline constexpr std::array<CheckLevelRow, 4> kCheckLevels = {{
     {"off", "what a plugin does to the whole process is not looked at"},
-    {"basic", "it is after each life-cycle call, for less than 1 ms a swap"},
+    {"basic", "it is after each life-cycle call, for 0.2 ms of a processor a swap"},
     {"strict", "after each call too, and broken rules are logged at once"},
     {"guard", "strict, and a view that outlives its call ends the host"},
 }};

@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 
 #include "loadgen/load.h"
 
@@ -121,8 +122,9 @@ class OpenLoop {
   }
 
   void send_next() {
-    Connection& connection = *idle_.back();
-    idle_.pop_back();
+    // The one that has rested longest, or some would idle until the server closes them.
+    Connection& connection = *idle_.front();
+    idle_.pop_front();
     connection.started_ns = due_ns(sent_++);
     // How late we are, and not the server, which may have kept every connection busy.
     load_.count_delay(monotonic_ns() - std::max(connection.started_ns, connection.idle_since_ns));
@@ -151,7 +153,7 @@ class OpenLoop {
   Window& window_;
   int epoll_ = -1;
   std::vector<Connection> connections_;
-  std::vector<Connection*> idle_;
+  std::deque<Connection*> idle_;
   std::uint64_t began_ns_ = 0;
   std::uint64_t sent_ = 0;
   bool is_over_ = false;

@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
+#include "plugin/check_level.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "plugin/unknown_state.h"
@@ -94,6 +95,7 @@ struct Config {
   SwapBatch swap_batch = SwapBatch::kEach;
   plugin::UnknownState swap_unknown_state = plugin::UnknownState::kFresh;
   plugin::ProbationOptions swap_probation;
+  plugin::CheckLevel check = plugin::CheckLevel::kBasic;
   std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
   http::Limits limits;
   telemetry::LogOptions log;

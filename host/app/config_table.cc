@@ -112,6 +112,8 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.ui; }),
     global("stage", "folder for private copies of plugins, not mounted noexec; empty: ours",
            [](auto& c) -> auto& { return c.stage; }),
+    global("check", "how closely plugins are held to the contract: off, basic, strict or guard",
+           [](auto& c) -> auto& { return c.check; }),
     global("loops", "threads that serve connections; 0: one per core",
            [](auto& c) -> auto& { return c.loops; }, Range{0, 128}),
     global("drain_timeout", "how long a stop waits for deliveries in flight",

@@ -334,6 +334,14 @@ std::span<const std::string_view> names_of(auth::KeyForm) noexcept {
   static constexpr std::string_view kNames[] = {"raw", "hex", "base64"};
   return kNames;
 }
+std::span<const std::string_view> names_of(plugin::CheckLevel) noexcept {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, plugin::kCheckLevels.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = plugin::kCheckLevels[i].name;
+    return names;
+  }();
+  return kNames;
+}
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept {
   static constexpr std::string_view kNames[] = {"auto", "pretty", "json", "journald"};
   return kNames;

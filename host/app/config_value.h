@@ -19,6 +19,7 @@
 #include "auth/signature.h"
 #include "base/result.h"
 #include "http/event_loops.h"
+#include "plugin/check_level.h"
 #include "plugin/unknown_state.h"
 #include "routing/route.h"
 #include "telemetry/log.h"
@@ -63,6 +64,7 @@ std::span<const std::string_view> names_of(plugin::UnknownState) noexcept;
 std::span<const std::string_view> names_of(auth::Digest) noexcept;
 std::span<const std::string_view> names_of(auth::Encoding) noexcept;
 std::span<const std::string_view> names_of(auth::KeyForm) noexcept;
+std::span<const std::string_view> names_of(plugin::CheckLevel) noexcept;
 std::span<const std::string_view> names_of(telemetry::LogFormat) noexcept;
 std::span<const std::string_view> names_of(telemetry::Level) noexcept;
 

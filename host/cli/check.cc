@@ -340,6 +340,7 @@ ExitCode check(const Invocation& invocation, World& world) {
   options.host_version = app::build_facts().version;
   options.calls_handlers = stress->only.empty();
   options.stress = *stress;
+  options.check = plugin::CheckLevel::kStrict;
   if (invocation.has("--no-timeout")) options.timeout = kDebuggerPatience;
   std::vector<Checked> all;
   for (const fs::path& file : *files) {

@@ -29,10 +29,13 @@ constexpr Option kInsecureOpen{"--insecure-open", "",
 constexpr Option kLogFormat{"--log-format", "FORMAT",     "auto, pretty, json or journald  [auto]",
                             Takes::kChoice, "log.format", "auto pretty json journald"};
 
-constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,       kAdminListen, kUi,
-                                   kInsecureOpen, kLogFormat, kConfigFile, kHelp};
-constexpr std::array kRunOptions{kListen,       kPort,      kAdminListen, kUi,
-                                 kInsecureOpen, kLogFormat, kConfigFile,  kHelp};
+constexpr Option kCheck{"--check",      "LEVEL", "off, basic, strict or guard  [basic]",
+                        Takes::kChoice, "check", "off basic strict guard"};
+
+constexpr std::array kServeOptions{kPlugins,      kListen, kPort,      kAdminListen, kUi,
+                                   kInsecureOpen, kCheck,  kLogFormat, kConfigFile,  kHelp};
+constexpr std::array kRunOptions{kListen, kPort,      kAdminListen, kUi,  kInsecureOpen,
+                                 kCheck,  kLogFormat, kConfigFile,  kHelp};
 constexpr std::array kCheckOptions{
     Option{"--swaps", "N", "lives of the plugin that are compared  [50]", Takes::kText},
     Option{"--payloads", "N", "mutated events for each route  [200]", Takes::kText},

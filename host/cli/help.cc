@@ -3,7 +3,10 @@
 // help_text: made from the table of commands, within 80 columns.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/command_line.h"
+#include "plugin/check_level.h"
 #include "telemetry/console.h"
 
 namespace hookhost::cli {
@@ -20,6 +23,16 @@ std::string options_text(std::span<const Option> options) {
   for (const Option& option : options) {
     text += fmt::format("  {}  {}\n", telemetry::padded(synopsis(option), 26), option.doc);
   }
+  return text;
+}
+
+// What the values of --check mean, where it is an option.
+std::string check_levels_text(std::span<const Option> options) {
+  const auto has_levels = [](const Option& option) { return option.key == "check"; };
+  if (std::ranges::none_of(options, has_levels)) return {};
+  std::string text = "\nlevels of --check:\n";
+  for (const plugin::CheckLevelRow& level : plugin::kCheckLevels)
+    text += fmt::format("  {}  {}\n", telemetry::padded(level.name, 6), level.meaning);
   return text;
 }
 
@@ -51,7 +64,7 @@ std::string help_text(const Command& command) {
                                  command.name, command.summary, command.name,
                                  command.operands.empty() ? "" : " ", command.operands);
   if (!command.text.empty()) text += fmt::format("\n{}", command.text);
-  text += '\n' + options_text(command.options);
+  text += '\n' + options_text(command.options) + check_levels_text(command.options);
   if (!command.examples.empty()) text += fmt::format("\nexamples:\n{}", command.examples);
   return text;
 }

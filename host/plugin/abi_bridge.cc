@@ -138,7 +138,7 @@ Outcome let_go(Generation& generation, const End& end) noexcept {
 }
 
 End broken(hookhost_call& call, std::string_view rule) noexcept {
-  call.generation->count_violation();
+  call.generation->break_rule(call, rule);
   note_failure(call);
   release_chunks(call.response);
   return {failed(rule), false};
@@ -149,7 +149,7 @@ Outcome settle_deferred(hookhost_call& call, hookhost_token token,
                         hookhost_status status) noexcept {
   Generation& generation = *call.generation;
   if (status != HOOKHOST_PENDING) {
-    generation.count_violation();
+    generation.break_rule(call, "deferred the call and did not return HOOKHOST_PENDING");
     if (generation.tokens().withdraw(token)) {
       if (status >= 0) call.must_fail = true;
       return let_go(generation, conclude(call, status));
@@ -191,7 +191,7 @@ hookhost_status call_handle(Generation& generation, const EndpointManifest& endp
   } catch (...) {
     frame.call.thrown = "an exception left handle";
   }
-  generation.count_violation();
+  generation.break_rule(frame.call, frame.call.thrown);
   return HOOKHOST_E_PLUGIN;
 }
 

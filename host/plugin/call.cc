@@ -84,7 +84,7 @@ hookhost_status refuse_response(hookhost_call& call, const ResponseProblem& prob
 hookhost_status respond(hookhost_call* call, const hookhost_response* response) {
   if (call == nullptr) return HOOKHOST_E_INVALID;
   if (call->has_response) {
-    call->generation->count_violation();
+    call->generation->break_rule(*call, "respond was called a second time");
     return HOOKHOST_E_STATE;
   }
   return or_no_memory([&] {
@@ -114,6 +114,8 @@ hookhost_status defer(hookhost_call* call, hookhost_token* token) {
     if (added == 0) return HOOKHOST_E_LIMIT;
     call->token.store(added, std::memory_order_seq_cst);
     *token = added;
+    if (DeferredNames* names = call->generation->deferred_names(); names != nullptr)
+      names->add(added, call->endpoint->path, call->attempt->event_id);
     return HOOKHOST_OK;
   });
 }
@@ -127,7 +129,8 @@ hookhost_status complete(const hookhost_host* host, hookhost_token token, hookho
   Generation* generation = generation_of(host);
   if (generation == nullptr || status == HOOKHOST_PENDING) return HOOKHOST_E_INVALID;
   const TokenTable::Completion completion = generation->tokens().complete(token, status);
-  if (completion.result == HOOKHOST_E_GONE) generation->count_violation();
+  if (completion.result == HOOKHOST_E_GONE)
+    generation->break_rule(token, "complete was called for a call that has ended");
   if (completion.call != nullptr) end_deferred(*completion.call, status);
   return completion.result;
 }

@@ -26,6 +26,9 @@ Error refuse(std::string message, std::string fix = {}) {
   return {ErrorCode::kInvalid, std::move(message), std::move(fix)};
 }
 
+constexpr const char* kKeep =
+    "what belongs to the whole process is not a plugin's; --check=off does not look";
+
 void timer_failed(TimerOwner& owner, std::string_view what) noexcept;
 
 // The owner is a member of the generation; this is the way back.
@@ -44,6 +47,7 @@ void timer_failed(TimerOwner& owner, std::string_view what) noexcept {
 
 Result<std::shared_ptr<Generation>> Generation::load(GenerationSource source,
                                                      std::shared_ptr<HostServices> services) {
+  ProcessWatch::Look look(services->watch(), ProcessWatch::Scope::kComingUp);
   auto library = Library::load(source.library);
   if (!library) return std::move(library).error();
   const auto entry = reinterpret_cast<EntryFunction>(library->symbol("hookhost_entry_v1"));
@@ -59,8 +63,13 @@ Result<std::shared_ptr<Generation>> Generation::load(GenerationSource source,
     if (Status schema = check_schema(manifest->config_schema_json); !schema)
       return std::move(schema).error();
   }
-  return std::shared_ptr<Generation>(new Generation(std::move(source), std::move(services),
-                                                    std::move(*library), std::move(*manifest)));
+  ProcessWatch::Finding finding = look.end();
+  if (!finding.words.empty() && finding.is_sole) return refuse("loading " + finding.words, kKeep);
+  std::shared_ptr<Generation> generation(new Generation(std::move(source), std::move(services),
+                                                        std::move(*library), std::move(*manifest)));
+  generation->belongings_ = std::move(finding.added);
+  if (!finding.words.empty()) generation->tell_change("loading", finding);
+  return generation;
 }
 
 Generation::Generation(GenerationSource source, std::shared_ptr<HostServices> services,
@@ -72,9 +81,9 @@ Generation::Generation(GenerationSource source, std::shared_ptr<HostServices> se
       kv_(&services_->kv().space(manifest_.id)),
       metrics_(&services_->metrics().space(manifest_.id)),
       timer_owner_(std::make_unique<GenerationTimerOwner>(uses_, *this)) {
-  handlers_.reserve(manifest_.endpoints.size());  // they must not move
+  if (check() >= CheckLevel::kStrict) deferred_names_ = std::make_unique<DeferredNames>();
   for (const EndpointManifest& endpoint : manifest_.endpoints)
-    handlers_.emplace_back(*this, endpoint);
+    handlers_.push_back(make_handler(*this, endpoint));
 }
 
 Generation::~Generation() { HOOKHOST_CHECK(stage_ == Stage::kLoaded || stage_ == Stage::kRetired); }
@@ -82,27 +91,42 @@ Generation::~Generation() { HOOKHOST_CHECK(stage_ == Stage::kLoaded || stage_ ==
 std::shared_ptr<Handler> Generation::handler(const std::shared_ptr<Generation>& self,
                                              std::size_t index) {
   HOOKHOST_CHECK(index < self->handlers_.size());
-  return {self, &self->handlers_[index]};
+  return {self, self->handlers_[index].get()};
 }
 
 Handler* Generation::find_handler(std::string_view path) noexcept {
   for (std::size_t i = 0; i < handlers_.size(); ++i) {
-    if (manifest_.endpoints[i].path == path) return &handlers_[i];
+    if (manifest_.endpoints[i].path == path) return handlers_[i].get();
   }
   return nullptr;
 }
 
-void Generation::write_line(const hookhost_call* call, std::int32_t level, std::string_view message,
+Generation::LineSubject Generation::subject_of(const hookhost_call* call) noexcept {
+  if (call == nullptr) return {};
+  return {call->endpoint->path, call->attempt->event_id};
+}
+
+void Generation::break_rule(const hookhost_call& call, std::string_view rule) noexcept {
+  count_violation();
+  if (check() >= CheckLevel::kStrict) report_call(call, HOOKHOST_LOG_ERROR, rule);
+}
+
+void Generation::break_rule(hookhost_token ended, std::string_view rule) noexcept {
+  count_violation();
+  if (deferred_names_ == nullptr) return;
+  const auto name = deferred_names_->find(ended).value_or(DeferredNames::Name{});
+  write_line({name.route, name.event_id}, HOOKHOST_LOG_ERROR, rule, {});
+}
+
+void Generation::write_line(LineSubject subject, std::int32_t level, std::string_view message,
                             std::span<const LogField> fields) const noexcept {
   if (is_abandoned()) return;
   LogLine line;
   line.level = static_cast<LogLevel>(level);
   line.plugin = manifest_.id;
   line.generation = number_;
-  if (call != nullptr) {
-    line.route = call->endpoint->path;
-    line.event_id = call->attempt->event_id;
-  }
+  line.route = subject.route;
+  line.event_id = subject.event_id;
   line.message = message;
   line.fields = fields;
   services_->log().write(line);
@@ -118,7 +142,17 @@ Status Generation::call_lifecycle(std::string_view name,
                                   const std::function<hookhost_status()>& call) {
   set_control_error({});
   hookhost_status status = HOOKHOST_OK;
-  if (const auto thrown = exception_of([&] { status = call(); }))
+  ProcessWatch::Look look(services_->watch(), ProcessWatch::Scope::kComingUp);
+  const auto thrown = exception_of([&] { status = call(); });
+  ProcessWatch::Finding finding = look.end();
+  belongings_.add(std::move(finding.added));
+  const bool is_refused = !finding.words.empty() && finding.is_sole;
+  if (is_refused && !thrown && status == HOOKHOST_OK) {
+    count_violation();
+    return refuse(fmt::format("{} {}", name, finding.words), kKeep);
+  }
+  if (!finding.words.empty()) tell_change(name, finding);
+  if (thrown)
     return refuse(fmt::format("{} {}", name, printable(*thrown)),
                   "no exception may leave a plugin: hookhost.hpp catches them");
   if (status == HOOKHOST_OK) return {};
@@ -126,6 +160,28 @@ Status Generation::call_lifecycle(std::string_view name,
   return refuse(control_error_.empty()
                     ? fmt::format("{} returned {} and gave no reason", name, status)
                     : fmt::format("{} failed: {}", name, control_error_));
+}
+
+void Generation::tell_change(std::string_view name, const ProcessWatch::Finding& finding) {
+  count_violation();
+  report(HOOKHOST_LOG_ERROR, fmt::format("{} {}{}", name, finding.words, finding.aside()));
+}
+
+void Generation::call_at_end(std::string_view name, const std::function<void()>& call) {
+  ProcessWatch::Look look(services_->watch(), ProcessWatch::Scope::kAnything);
+  if (const auto thrown = exception_of(call))
+    report(HOOKHOST_LOG_ERROR, fmt::format("{} {}", name, printable(*thrown)));
+  if (const ProcessWatch::Finding finding = look.end(); !finding.words.empty())
+    tell_change(name, finding);
+}
+
+// One that keeps itself loaded may keep its threads.
+void Generation::tell_belongings() {
+  if ((manifest_.flags & HOOKHOST_PLUGIN_KEEP_LOADED) != 0) belongings_.threads.clear();
+  const std::string left = belongings_.remaining();
+  if (left.empty()) return;
+  count_violation();
+  report(HOOKHOST_LOG_WARN, fmt::format("destroy left {}", left));
 }
 
 Status Generation::create(std::uint64_t number, PluginSettings settings) {
@@ -136,6 +192,9 @@ Status Generation::create(std::uint64_t number, PluginSettings settings) {
   number_ = number;
   settings_ = std::move(settings);
   host_table_ = make_host_table(*this);
+  if (check() == CheckLevel::kGuard)
+    guarded_library_.emplace(source_.library, fmt::format("plugin {} gen {}, {}", manifest_.id,
+                                                          number_, source_.file_name));
   if (table().create != nullptr) {
     Status created = call_lifecycle(
         "create", [this] { return table().create(&host_table_, number_, &instance_); });
@@ -273,10 +332,8 @@ bool Generation::wait_until_unused(std::chrono::steady_clock::time_point until) 
 }
 
 void Generation::quiesce() {
-  if (stage_ == Stage::kActive && table().quiesce != nullptr) {
-    if (const auto thrown = exception_of([&] { table().quiesce(instance_); }))
-      report(HOOKHOST_LOG_ERROR, "quiesce " + printable(*thrown));
-  }
+  if (stage_ == Stage::kActive && table().quiesce != nullptr)
+    call_at_end("quiesce", [this] { table().quiesce(instance_); });
   is_quiesced_.store(true, std::memory_order_seq_cst);
   if (const std::size_t timers = services_->timers().stop_all(*timer_owner_); timers != 0)
     report(HOOKHOST_LOG_WARN,
@@ -286,8 +343,7 @@ void Generation::quiesce() {
 
 void Generation::destroy() noexcept {
   if (stage_ == Stage::kLoaded || is_create_failed_ || table().destroy == nullptr) return;
-  if (const auto thrown = exception_of([&] { table().destroy(instance_); }))
-    report(HOOKHOST_LOG_ERROR, "destroy " + printable(*thrown));
+  call_at_end("destroy", [this] { table().destroy(instance_); });
 }
 
 RetireReport Generation::unload() {
@@ -338,7 +394,11 @@ RetireReport Generation::retire(std::chrono::milliseconds patience) noexcept {
     destroy();
   }
   stage_ = Stage::kRetired;
-  return unload();
+  guarded_library_.reset();
+  RetireReport report = unload();
+  // A destructor of the library may be what gives something back.
+  if (report.was_unmapped || report.is_meant_to_stay) tell_belongings();
+  return report;
 }
 
 CallTally Generation::tally() const noexcept {

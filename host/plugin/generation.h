@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,13 +26,16 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "model/handler.h"
+#include "plugin/call_check.h"
 #include "plugin/elf_reader.h"
+#include "plugin/guard_slab.h"
 #include "plugin/held_calls.h"
 #include "plugin/host_services.h"
 #include "plugin/library.h"
 #include "plugin/manifest.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
+#include "plugin/process_watch.h"
 #include "plugin/saved_state.h"
 #include "plugin/timer_service.h"
 #include "plugin/token_table.h"
@@ -39,8 +43,8 @@
 
 namespace hookhost::plugin {
 
-// One endpoint of a generation, as dispatch sees it. Hot path: no allocation, lock or shared
-// counter per request.
+// One endpoint of a generation, as dispatch sees it below the level strict; see make_handler(). Hot
+// path: no allocation, lock or shared counter per request.
 class EndpointHandler final : public Handler {
  public:
   EndpointHandler(Generation& generation, const EndpointManifest& endpoint) noexcept
@@ -129,6 +133,7 @@ class Generation {
   // ---- For the files of this room that speak for a generation. Any thread.
 
   HostServices& services() const noexcept { return *services_; }
+  CheckLevel check() const noexcept { return services_->options().check; }
   KvSpace& kv() const noexcept { return *kv_; }
   MetricSpace& metrics() const noexcept { return *metrics_; }
   UseCount& uses() noexcept { return uses_; }
@@ -147,19 +152,30 @@ class Generation {
 
   // One line of the log about this generation. level: HOOKHOST_LOG_...
   void report(std::int32_t level, std::string_view message) const noexcept {
-    write_line(nullptr, level, message, {});
+    write_line({}, level, message, {});
   }
   // The same about a call, with its route and event. [call owner]
   void report_call(const hookhost_call& call, std::int32_t level,
                    std::string_view message) const noexcept {
-    write_line(&call, level, message, {});
+    write_line(subject_of(&call), level, message, {});
   }
-  void write_line(const hookhost_call* call, std::int32_t level, std::string_view message,
+  // What a line is about; empty: the generation.
+  struct LineSubject {
+    std::string_view route, event_id;
+  };
+  static LineSubject subject_of(const hookhost_call* call) noexcept;  // nullptr: of no call
+  void write_line(LineSubject subject, std::int32_t level, std::string_view message,
                   std::span<const LogField> fields) const noexcept;
   // set_error without a call: why create, activate or the self-test fails.
   void set_control_error(std::string_view text);
   // A rule of the ABI was broken. Counted; what says it was broken says so itself.
   void count_violation() noexcept { violations_.fetch_add(1, std::memory_order_relaxed); }
+  // The same by a call whose outcome tells it, or nothing does: logged from the level strict on.
+  void break_rule(const hookhost_call& call, std::string_view rule) noexcept;
+  // By one that was deferred and has ended.
+  void break_rule(hookhost_token ended, std::string_view rule) noexcept;
+  // nullptr below the level strict.
+  DeferredNames* deferred_names() noexcept { return deferred_names_.get(); }
   std::uint64_t violations() const noexcept { return violations_.load(std::memory_order_relaxed); }
   // Of a call: an error, an exception, a status from 500 up, a missed deadline.
   void count_failure() noexcept { failures_.fetch_add(1, std::memory_order_relaxed); }
@@ -174,6 +190,10 @@ class Generation {
   Generation(GenerationSource source, std::shared_ptr<HostServices> services, Library library,
              Manifest manifest);
   Status call_lifecycle(std::string_view name, const std::function<hookhost_status()>& call);
+  // Calls what cannot fail: quiesce or destroy.
+  void call_at_end(std::string_view name, const std::function<void()>& call);
+  void tell_change(std::string_view name, const ProcessWatch::Finding& finding);
+  void tell_belongings();
   // The plugin's table of that name; nullptr: it has none.
   template <class Table>
   Result<const Table*> extension(std::string_view id);
@@ -185,7 +205,7 @@ class Generation {
   std::shared_ptr<HostServices> services_;
   Library library_;
   Manifest manifest_;
-  std::vector<EndpointHandler> handlers_;
+  std::vector<std::unique_ptr<Handler>> handlers_;
   Stage stage_ = Stage::kLoaded;
   bool is_create_failed_ = false;
   std::uint64_t number_ = 0;
@@ -201,6 +221,9 @@ class Generation {
   SavedState saved_state_;
   TokenTable tokens_;
   std::unique_ptr<TimerOwner> timer_owner_;
+  std::unique_ptr<DeferredNames> deferred_names_;
+  std::optional<GuardedLibrary> guarded_library_;  // at the level guard, from create on
+  Belongings belongings_;
   std::atomic<int> posted_functions_{0};
   std::atomic<std::uint64_t> violations_{0};
   std::atomic<std::uint64_t> failures_{0};

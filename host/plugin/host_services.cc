@@ -83,8 +83,8 @@ void write_log(const Generation& generation, const hookhost_call* call, std::int
     views.push_back({texts[texts.size() - 2], texts.back()});
   }
   const std::string text = printable(message, kLogTextBytesMax);
-  generation.write_line(call, std::clamp(level, HOOKHOST_LOG_DEBUG, HOOKHOST_LOG_ERROR), text,
-                        views);
+  generation.write_line(Generation::subject_of(call),
+                        std::clamp(level, HOOKHOST_LOG_DEBUG, HOOKHOST_LOG_ERROR), text, views);
 }
 
 void log(const hookhost_host* host, const hookhost_call* call, std::int32_t level,
@@ -137,7 +137,12 @@ HostServices::HostServices(HostServicesOptions options, HostDependencies depende
     : options_(std::move(options)),
       dependencies_(std::move(dependencies)),
       kv_(dependencies_.clock),
-      timers_(dependencies_.clock, dependencies_.try_post, options_.has_timer_thread) {}
+      timers_(dependencies_.clock, dependencies_.try_post, options_.has_timer_thread),
+      watch_(options_.check != CheckLevel::kOff) {
+  if (options_.check == CheckLevel::kGuard) tell_faults();
+  // Or it would be taken for a thread of the plugin that sets the first timer.
+  if (options_.check != CheckLevel::kOff) timers_.start_thread();
+}
 
 hookhost_host make_host_table(Generation& generation) {
   hookhost_host table{};

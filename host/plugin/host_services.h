@@ -12,9 +12,11 @@
 #include <string>
 #include <string_view>
 
+#include "plugin/check_level.h"
 #include "plugin/host_dependencies.h"
 #include "plugin/kv_service.h"
 #include "plugin/metrics_service.h"
+#include "plugin/process_watch.h"
 #include "plugin/timer_service.h"
 
 namespace hookhost::plugin {
@@ -27,6 +29,7 @@ struct HostServicesOptions {
   bool warns_experimental = true;
   // False: a test rings the timers itself.
   bool has_timer_thread = true;
+  CheckLevel check = CheckLevel::kBasic;
 };
 
 class HostServices {
@@ -42,6 +45,7 @@ class HostServices {
   MetricsService& metrics() noexcept { return metrics_; }
   const MetricsService& metrics() const noexcept { return metrics_; }
   TimerService& timers() noexcept { return timers_; }
+  ProcessWatch& watch() noexcept { return watch_; }
 
  private:
   HostServicesOptions options_;
@@ -49,6 +53,7 @@ class HostServices {
   KvService kv_;
   MetricsService metrics_;
   TimerService timers_;
+  ProcessWatch watch_;
 };
 
 // The table of a generation. Its host_data leads back to the generation.

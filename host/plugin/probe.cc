@@ -67,7 +67,8 @@ class Probe {
   }
 
   void start(Batch batch) {
-    ProbeRequest request{options_.host_version, options_.calls_handlers, options_.stress, {}};
+    ProbeRequest request{
+        options_.host_version, options_.calls_handlers, options_.stress, options_.check, {}};
     Batch tried;
     for (const std::size_t i : batch) {
       PluginSettings settings = settings_(states_[i].id);
@@ -83,18 +84,18 @@ class Probe {
       for (const std::size_t i : tried) refuse(i, child.error().message);
       return;
     }
-    child->deadline = now() + options_.timeout;
+    child->give_time(options_.timeout);
     children_.push_back(std::make_unique<ProbeChild>(std::move(*child)));
   }
 
   void watch() {
     if (children_.empty()) return;
     std::vector<pollfd> events;
-    MonotonicTime next = children_.front()->deadline;
+    MonotonicTime next = children_.front()->deadline();
     for (const auto& child : children_) {
       for (const int fd : {child->process_fd(), child->verdict_fd(), child->output_fd()})
         events.push_back({fd, POLLIN, 0});
-      next = std::min(next, has_others_waiting(*child) ? slow_at(*child) : child->deadline);
+      next = std::min(next, has_others_waiting(*child) ? slow_at(*child) : child->deadline());
     }
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - now());
     ::poll(events.data(), events.size(), static_cast<int>(std::max<std::int64_t>(wait.count(), 0)));
@@ -106,7 +107,7 @@ class Probe {
 
   static bool has_others_waiting(const ProbeChild& child) { return child.end - child.verdicts > 1; }
   MonotonicTime slow_at(const ProbeChild& child) const {
-    return child.deadline - options_.timeout + std::min(kPatience, options_.timeout);
+    return child.deadline() - options_.timeout + std::min(kPatience, options_.timeout);
   }
 
   // False: the child is done with.
@@ -114,7 +115,7 @@ class Probe {
     hear(child);
     if (has_ended) return bury(child), false;
     if (child.verdicts == child.end) return false;  // what it does from here on is its own matter
-    if (now() >= child.deadline) return give_up(child), false;
+    if (child.is_late()) return give_up(child), false;
     if (has_others_waiting(child) && now() >= slow_at(child)) move_others(child);
     return true;
   }
@@ -128,13 +129,13 @@ class Probe {
     if (!message.phase.empty()) {
       child.phase = message.phase;
       child.payload = message.payload;
-      if (options_.stress.is_wanted()) child.deadline = now() + options_.timeout;
+      if (options_.stress.is_wanted()) child.give_time(options_.timeout);
       return;
     }
     const std::size_t subject = child.subjects()[child.verdicts];
     child.phase.clear();
     ++child.verdicts;
-    child.deadline = now() + options_.timeout;
+    child.give_time(options_.timeout);
     State& state = states_[subject];
     if (!message.wants.empty() && !std::exchange(state.was_renamed, true)) {
       state.id = message.wants;

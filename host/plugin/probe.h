@@ -19,6 +19,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "plugin/check_level.h"
 
 namespace hookhost::plugin {
 
@@ -56,6 +57,7 @@ struct ProbeOptions {
   // the host does not.
   bool calls_handlers = false;
   Stress stress = {};
+  CheckLevel check = CheckLevel::kBasic;  // a check hands its payloads in under kGuard as well
 };
 
 struct ProbedRoute {

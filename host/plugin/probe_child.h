@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -39,6 +40,13 @@ class ProbeChild {
   const std::vector<std::size_t>& subjects() const noexcept { return subjects_; }
   const std::string& output() const noexcept { return output_text_; }
 
+  // It has that long from now on: on a processor or asleep. Waiting for a processor does not count,
+  // up to kDelayMax: on a machine with more work than cores good builds would be refused.
+  void give_time(std::chrono::milliseconds time);
+  // Is that over? Before deadline() it is not; afterwards deadline() may be another one.
+  bool is_late();
+  static constexpr std::chrono::seconds kDelayMax{60};
+
   void kill() noexcept;
   // "crashed with signal 11 (Segmentation fault)", "called exit(7)". Once, after process_fd() is
   // readable.
@@ -49,8 +57,8 @@ class ProbeChild {
   std::size_t end = 0;       // orders from here on were given to another child
   std::string phase;         // of the one that is being worked on; empty: not begun
   std::string payload;       // of the phase: "x:17"; empty: none
-  MonotonicTime deadline{};  // of the same
 
+  MonotonicTime deadline() const noexcept { return deadline_; }  // of the same
   bool is_overtaken() const noexcept { return end < subjects_.size(); }
 
  private:
@@ -60,6 +68,15 @@ class ProbeChild {
   std::string pending_;  // bytes of incomplete lines
   std::string output_text_;
   std::vector<std::size_t> subjects_;
+  // What the kernel says of its main thread since its start.
+  struct Schedule {
+    std::chrono::nanoseconds ran{0}, waited{0};
+    bool is_runnable = false;  // or running
+  };
+  Schedule schedule() const;
+  MonotonicTime granted_{}, deadline_{};  // the deadline as it was set, and as it is now
+  std::chrono::milliseconds time_{0};
+  Schedule at_grant_;
 };
 
 }  // namespace hookhost::plugin

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 
 #include "base/spawn_plan.h"
@@ -75,6 +77,39 @@ ProbeChild::~ProbeChild() {
   if (!process_) return;  // moved from, or waited for
   kill();
   wait_for_end();
+}
+
+// schedstat: "1234567 890 12", nanoseconds on a processor, nanoseconds of waiting for one, turns.
+// stat: "4711 (a name) R 1 ...". A kernel without them: nothing, and the clock alone decides.
+ProbeChild::Schedule ProbeChild::schedule() const {
+  Schedule schedule;
+  std::int64_t ran = 0, waited = 0;
+  std::ifstream(fmt::format("/proc/{}/schedstat", pid_)) >> ran >> waited;
+  schedule.ran = std::chrono::nanoseconds(ran);
+  schedule.waited = std::chrono::nanoseconds(waited);
+  std::string line;
+  std::getline(std::ifstream(fmt::format("/proc/{}/stat", pid_)), line);
+  schedule.is_runnable = std::string_view(line).substr(line.rfind(')') + 1).starts_with(" R");
+  return schedule;
+}
+
+void ProbeChild::give_time(std::chrono::milliseconds time) {
+  time_ = time;
+  granted_ = deadline_ = SystemClock().monotonic_now() + time;
+  at_grant_ = schedule();
+}
+
+bool ProbeChild::is_late() {
+  constexpr std::chrono::milliseconds kNextLook{50};
+  const MonotonicTime now = SystemClock().monotonic_now();
+  if (now < deadline_) return false;
+  const Schedule schedule = this->schedule();
+  deadline_ =
+      granted_ + std::min<std::chrono::nanoseconds>(schedule.waited - at_grant_.waited, kDelayMax);
+  // It waits right now, which is in no book yet.
+  if (schedule.is_runnable && schedule.ran - at_grant_.ran < time_ && now < granted_ + kDelayMax)
+    deadline_ = std::max(deadline_, now + kNextLook);
+  return now >= deadline_;
 }
 
 void ProbeChild::kill() noexcept { kill_child(pid_); }

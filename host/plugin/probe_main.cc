@@ -18,7 +18,7 @@
 #include "plugin/generation.h"
 #include "plugin/inspect.h"
 #include "plugin/probe_protocol.h"
-#include "plugin/process_marks.h"
+#include "plugin/process_holdings.h"
 #include "plugin/stress.h"
 
 namespace hookhost::plugin {
@@ -113,11 +113,12 @@ std::optional<std::string> read_all(int fd) {
 class Trial final : public StressObserver {
  public:
   Trial(std::size_t index, const ProbeRequest& request, std::shared_ptr<HostServices> services,
-        NoteSink& sink)
+        std::shared_ptr<HostServices> guarding_services, NoteSink& sink)
       : index_(index),
         request_(request),
         order_(request.orders[index]),
         services_(std::move(services)),
+        guarding_services_(std::move(guarding_services)),
         sink_(sink) {}
 
   void run() {
@@ -179,8 +180,18 @@ class Trial final : public StressObserver {
     const Stress& stress = request_.stress;
     if (stress.payloads != 0 || !stress.only.empty()) {
       if (Status done = hand_in_payloads(subject, stress, *this, report_); !done) return done;
+      if (Status done = hand_in_guarded(subject); !done) return done;
     }
     return swap_often(subject, stress, *this, report_);
+  }
+
+  // The same payloads once more; what a view is worth after its call shows at no other level.
+  Status hand_in_guarded(StressSubject subject) {
+    subject.services = guarding_services_;
+    ProbeReport report = report_;  // they are counted already
+    Status done = hand_in_payloads(subject, request_.stress, *this, report);
+    report_.payload = report.payload;
+    return done;
   }
 
   void refuse(const Error& error) {
@@ -209,11 +220,6 @@ class Trial final : public StressObserver {
   Status live(const std::shared_ptr<Generation>& generation) {
     phase("create");
     if (Status created = generation->create(1, order_.settings); !created) return created;
-    // What it does here it would do to the host, which could not be stopped any more, say.
-    if (const std::string changed = marks_.difference(ProcessMarks::take()); !changed.empty())
-      return Error{ErrorCode::kInvalid,
-                   "it changed " + changed + " of the whole process while it came up",
-                   "leave them to the host: its files and signals are not a plugin's"};
     phase("activate");
     if (Status activated = generation->activate(); !activated) return activated;
     phase("the self-test");
@@ -244,9 +250,8 @@ class Trial final : public StressObserver {
   std::size_t index_;
   const ProbeRequest& request_;
   const ProbeOrder& order_;
-  std::shared_ptr<HostServices> services_;
+  std::shared_ptr<HostServices> services_, guarding_services_;
   NoteSink& sink_;
-  const ProcessMarks marks_ = ProcessMarks::take();  // from before its constructors
   ProbeReport report_;
 };
 
@@ -273,12 +278,21 @@ int run_probe() {
   const SystemClock clock;
   NoteSink sink;
   ProbePool pool;
-  HostServicesOptions options;
-  options.host_version = request->host_version;
-  const auto services = std::make_shared<HostServices>(
-      options, HostDependencies{clock, sink, [&pool](Work& work) { return pool.try_post(work); }});
-  services->timers().start_thread();  // or it would be taken for a plugin's
-  for (std::size_t i = 0; i < request->orders.size(); ++i) Trial(i, *request, services, sink).run();
+  const auto services_at = [&](CheckLevel level) {
+    HostServicesOptions options;
+    options.host_version = request->host_version;
+    options.check = level;
+    auto services = std::make_shared<HostServices>(
+        options,
+        HostDependencies{clock, sink, [&pool](Work& work) { return pool.try_post(work); }});
+    services->timers().start_thread();  // or it would be taken for a plugin's
+    return services;
+  };
+  const auto services = services_at(request->check);
+  std::shared_ptr<HostServices> guarding_services;
+  if (request->stress.is_wanted()) guarding_services = services_at(CheckLevel::kGuard);
+  for (std::size_t i = 0; i < request->orders.size(); ++i)
+    Trial(i, *request, services, guarding_services, sink).run();
   // No destructors: a plugin that was held may still run, and everything has been said.
   std::fflush(nullptr);
   ::_exit(0);

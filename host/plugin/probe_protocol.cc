@@ -86,6 +86,13 @@ Stress read_stress(const Cursor& cursor, NodeId node) {
           flag_of(cursor, node, "calls_all")};
 }
 
+CheckLevel read_level(std::string_view name) {
+  for (std::size_t i = 0; i < kCheckLevels.size(); ++i) {
+    if (kCheckLevels[i].name == name) return static_cast<CheckLevel>(i);
+  }
+  return CheckLevel::kBasic;
+}
+
 void write_report(JsonWriter& json, const ProbeReport& report) {
   json.member("verdict", true).member("good", report.is_good);
   for (const ReportText& text : kReportTexts) json.member(text.key, report.*text.member);
@@ -138,7 +145,8 @@ std::string write_request(const ProbeRequest& request) {
   JsonWriter json(out);
   json.begin_object()
       .member("host_version", request.host_version)
-      .member("calls_handlers", request.calls_handlers);
+      .member("calls_handlers", request.calls_handlers)
+      .member("check", name_of(request.check));
   json.key("stress")
       .begin_object()
       .member("swaps", request.stress.swaps)
@@ -167,6 +175,7 @@ Result<ProbeRequest> read_request(std::string_view text) {
   const bool is_json = with_json(text, [&](const Cursor& cursor) {
     request.host_version = text_of(cursor, kRoot, "host_version");
     request.calls_handlers = flag_of(cursor, kRoot, "calls_handlers");
+    request.check = read_level(text_of(cursor, kRoot, "check"));
     request.stress = read_stress(cursor, cursor.get(kRoot, "stress"));
     const NodeId orders = cursor.get(kRoot, "orders");
     for (NodeId node = cursor.first(orders); node != kNoNode; node = cursor.next(node))

@@ -33,6 +33,7 @@ struct ProbeRequest {
   std::string host_version = {};
   bool calls_handlers = false;
   Stress stress = {};
+  CheckLevel check = CheckLevel::kBasic;
   std::vector<ProbeOrder> orders = {};
 };
 

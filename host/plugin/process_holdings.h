@@ -34,4 +34,7 @@ class ProcessHoldings {
   Counts descriptors_, threads_, mappings_;
 };
 
+// Threads of this process.
+std::size_t thread_count();
+
 }  // namespace hookhost::plugin

@@ -59,6 +59,14 @@ std::string mapping_name(std::string_view line) {
 
 }  // namespace
 
+std::size_t thread_count() {
+  std::error_code ignored;
+  std::size_t count = 0;
+  for (fs::directory_iterator at("/proc/self/task", ignored), end; at != end; at.increment(ignored))
+    ++count;
+  return count;
+}
+
 ProcessHoldings ProcessHoldings::take() {
   ProcessHoldings holdings;
   count_each("/proc/self/fd", holdings.descriptors_, descriptor_name);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a plugin shares with the whole process and must leave alone (rule R8 of the ABI): working
-// directory, umask, locale, signal mask and handlers. Taken before and after a call of a plugin.
-// Not for the hot path.
+// directory, umask, locale, signal mask and handlers. Taken before and after a call of a plugin,
+// and put back. Any thread, several at once. Not for the hot path.
 #pragma once
 
 #include <array>
@@ -12,24 +12,25 @@
 
 namespace hookhost::plugin {
 
-class ProcessMarks {
- public:
-  // Of the calling thread, where it is a thread's.
+struct ProcessMarks {
+  std::string folder, locale;
+  unsigned umask = 0;
+  sigset_t blocked{};  // of the calling thread
+  static constexpr std::size_t kSignals = 65;
+  std::array<struct sigaction, kSignals> handlers{};  // by number
+
   static ProcessMarks take();
-
-  // What is different in later, in words: "the working directory, the umask"; empty: nothing.
-  std::string difference(const ProcessMarks& later) const;
-
- private:
-  static constexpr std::array<int, 8> kSignals = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,
-                                                  SIGTERM, SIGCHLD, SIGSEGV, SIGABRT};
-  std::string folder_, locale_;
-  unsigned umask_ = 0;
-  std::array<bool, 65> blocked_{};
-  std::array<void*, kSignals.size()> handlers_{};
 };
 
-// Threads of this process.
-std::size_t thread_count();
+struct MarkChange {
+  std::string names;  // "the working directory, the umask"; empty: none
+  bool is_put_back = true;
+};
+
+// What has changed since before, on the same thread, is made as it is at home: as the host has left
+// it. What has become as at home is no change but somebody's putting back, so that of two calls at
+// the same time the second does not undo that. Nor is a handler that is for one signal
+// (SA_RESETHAND) and whose signal came.
+MarkChange put_back_marks(const ProcessMarks& home, const ProcessMarks& before);
 
 }  // namespace hookhost::plugin

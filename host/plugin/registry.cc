@@ -60,7 +60,8 @@ struct Registry::State {
         log(dependencies.log),
         settings(std::move(its_settings)),
         services(std::make_shared<HostServices>(
-            HostServicesOptions{options.host_version, options.warns_experimental, true},
+            HostServicesOptions{options.host_version, options.warns_experimental, true,
+                                options.check},
             dependencies)),
         loader({options.stage_dir, options.is_probed, with_version(options)}, services, settings),
         transfer(options.unknown_state),
@@ -72,6 +73,7 @@ struct Registry::State {
   static ProbeOptions with_version(const RegistryOptions& options) {
     ProbeOptions probe = options.probe;
     probe.host_version = options.host_version;
+    probe.check = options.check;
     return probe;
   }
 

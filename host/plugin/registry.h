@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "plugin/check_level.h"
 #include "plugin/folder_watch.h"
 #include "plugin/generation_status.h"
 #include "plugin/host_dependencies.h"
@@ -61,6 +62,7 @@ struct RegistryOptions {
   ProbationOptions probation = {};
   // A build that does not know the state of the one before.
   UnknownState unknown_state = UnknownState::kFresh;
+  CheckLevel check = CheckLevel::kBasic;  // in the child process too
   // Generations of one file whose code could not be unloaded. Each costs its size; beyond it no
   // further build of the file is loaded.
   std::size_t pinned_max = 8;

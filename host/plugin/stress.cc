@@ -116,7 +116,8 @@ class PayloadRun {
 
   Status hand_in(std::uint64_t number) {
     const std::string name =
-        fmt::format("payload {} (seed {}) of endpoint {}", number, seed_, endpoint_.name);
+        fmt::format("payload {} (seed {}) of endpoint {}{}", number, seed_, endpoint_.name,
+                    generation_->check() == CheckLevel::kGuard ? " under guard" : "");
     observer_.phase(name, fmt::format("{}:{}", endpoint_.name, number));
     static_cast<void>(observer_.take_lines());
     const std::uint64_t violations = generation_->violations();

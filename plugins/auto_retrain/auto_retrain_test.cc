@@ -166,7 +166,7 @@ class AutoRetrainCommand : public testing::Test {
   static void wait_for_log(test::Host& host, std::string_view text) {
     while (!host.has_logged(text)) {
       host.advance(250ms);
-      std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
   }
 

@@ -220,12 +220,14 @@ TEST(Config, ReadsNestedVariables) {
                          {"HOOKHOST_LIMITS__HEAD_TIMEOUT", "3s"},
                          {"HOOKHOST_POOL__THREADS", "6"},
                          {"HOOKHOST_INSECURE_OPEN", "1"},
+                         {"HOOKHOST_CHECK", "strict"},
                          {"HOOKHOST_ROUTE__RETRAIN__ON_FAILURE", "fail"}};
   const Config config = good("", sources);
   EXPECT_EQ(config.admin_listen.port, 0);
   EXPECT_EQ(config.limits.head_timeout, 3s);
   EXPECT_EQ(config.pool_threads, 6U);
   EXPECT_TRUE(config.insecure_open);
+  EXPECT_EQ(config.check, plugin::CheckLevel::kStrict);
   ASSERT_NE(config.overrides_of("retrain"), nullptr);
   EXPECT_EQ(config.overrides_of("retrain")->on_failure, OnFailure::kFail);
 }

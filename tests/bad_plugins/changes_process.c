@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes what belongs to the whole process. */
+ * Changes what belongs to the whole process. Compiled a second time so that it does so from its
+ * second generation on: the child process that tries it sees a first one only. */
 #define _POSIX_C_SOURCE 200809L
 #include <hookhost/hookhost.h>
 #include <locale.h>
@@ -8,9 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef BAD_SINCE
+#define BAD_SINCE 1
+#endif
+
 static hookhost_status HOOKHOST_CALL create(const hookhost_host* host, uint64_t generation,
                                             void** instance) {
-  (void)host, (void)generation, (void)instance;
+  (void)host, (void)instance;
+  if (generation < BAD_SINCE) return HOOKHOST_OK;
   umask(0123);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGTERM, SIG_IGN);

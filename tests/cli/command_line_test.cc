@@ -4,9 +4,12 @@
 // command? (journeys.md 10 and 11; seed rows A01, A07, A08)
 #include "cli/command_line.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "cli/webhook_list.h"
@@ -183,6 +186,25 @@ TEST(Help, FitsEightyColumnsAndEndsWithExamples) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
   }
+}
+
+TEST(Help, ExplainsTheLevelsOfCheckAsTheReadmeDoes) {
+  std::ifstream file(SOURCE_ROOT "/host/README.md");
+  const std::string readme(std::istreambuf_iterator<char>(file), {});
+  std::string choices;
+  for (const plugin::CheckLevelRow& level : plugin::kCheckLevels) {
+    EXPECT_THAT(readme, HasSubstr(fmt::format("| `{}` | {} |\n", level.name, level.meaning)));
+    for (const char* command : {"serve", "run"})
+      EXPECT_THAT(help_text(*find_command(command)),
+                  HasSubstr(fmt::format("  {:6}  {}\n", level.name, level.meaning)));
+    choices += fmt::format("{}{}", choices.empty() ? "" : " ", level.name);
+  }
+  for (const Option& option : find_command("serve")->options) {
+    if (option.name == "--check") {
+      EXPECT_EQ(option.choices, choices);
+    }
+  }
+  EXPECT_THAT(help_text(*find_command("send")), Not(HasSubstr("--check")));
 }
 
 TEST(Help, NamesEveryCommandButTheHiddenOnes) {

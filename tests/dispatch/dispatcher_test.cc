@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "support/fake_exchange.h"
+#include "support/rest.h"
 #include "support/scripted_handler.h"
 
 namespace hookhost::dispatch {
@@ -165,7 +166,7 @@ class Deferred : public DispatcherTest, public ::testing::WithParamInterface<boo
   }
   // The pool's thread notes the attempt as pending when it leaves handle().
   void wait_until_pending() {
-    while (!later.has_pending()) std::this_thread::yield();
+    while (!later.has_pending()) test::rest();
   }
   ScriptedHandler later{kPending};
 };
@@ -437,7 +438,7 @@ class Limited : public DispatcherTest, public ::testing::WithParamInterface<bool
   void begin(std::size_t count) {
     if (GetParam()) loop.run();
     later.wait_for_attempts(count);
-    while (!later.has_pending()) std::this_thread::yield();
+    while (!later.has_pending()) test::rest();
   }
   ScriptedHandler later{kPending};
 };
@@ -557,7 +558,7 @@ TEST_F(OneThread, TurnsTheLineAwayWhenThePoolHasNoRoomForIt) {
   corridor.terms.concurrency_max = 1;
   const auto first = send();
   limited.wait_for_attempts(1);
-  while (!limited.has_pending()) std::this_thread::yield();
+  while (!limited.has_pending()) test::rest();
   const auto second = send(), third = send();
   corridor.terms.handler = &handler;
   corridor.terms.concurrency_max = 0;

@@ -2,6 +2,7 @@
 //
 // Does the pool run everything it took, in order, and say no when it is full or ending?
 #include "dispatch/worker_pool.h"
+#include "support/rest.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -174,7 +175,7 @@ TEST(WorkerPool, RecycledItsThreadsEndAndOthersWork) {
 
   pool.recycle();
 
-  while (ended == 0) std::this_thread::yield();
+  while (ended == 0) test::rest();
   std::latch ran_again(1);
   Errand again([&] {
     if (t_leftover.ended == nullptr) ran_again.count_down();

@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 
 #include <fstream>
-#include <thread>
 
 #include "e2e/hub_event.h"
 #include "e2e/live_host.h"
 #include "payload/payload_support.h"
+#include "support/rest.h"
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
@@ -39,7 +39,7 @@ class Stop : public ::testing::Test {
   void let_go(std::string_view line) { pipe_ << line << std::endl; }
   // The drain has begun: nobody listens any more.
   void wait_until_closed() const {
-    while (RawClient(host_.process().port()).is_connected()) std::this_thread::yield();
+    while (RawClient(host_.process().port()).is_connected()) test::rest();
   }
 
   test::TempDir folder_;

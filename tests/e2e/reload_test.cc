@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "e2e/live_host.h"
+#include "support/rest.h"
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
@@ -52,7 +53,7 @@ TEST_F(Reload, ARouteIsSwitchedOffAndOnAgain) {
 
   configure("");
   hang_up();
-  while (status("/webhooks/on_loop") != 200) std::this_thread::yield();
+  while (status("/webhooks/on_loop") != 200) test::rest();
 }
 
 TEST_F(Reload, ASecretIsRotated) {
@@ -66,8 +67,7 @@ TEST_F(Reload, ASecretIsRotated) {
 
   folder_.write("secret", secret + "-next", 0600);
   hang_up();
-  while (status("/webhooks/on_loop", {{"X-Webhook-Secret", secret + "-next"}}) != 200)
-    std::this_thread::yield();
+  while (status("/webhooks/on_loop", {{"X-Webhook-Secret", secret + "-next"}}) != 200) test::rest();
   EXPECT_EQ(status("/webhooks/on_loop", {{"X-Webhook-Secret", secret}}), 403);
 }
 
@@ -87,7 +87,7 @@ TEST_F(Reload, APluginIsSwitchedOffAndOnAgain) {
 
   configure("");
   hang_up();
-  while (status("/webhooks/on_loop") != 200) std::this_thread::yield();
+  while (status("/webhooks/on_loop") != 200) test::rest();
   EXPECT_EQ(host_->post("/webhooks/on_loop", "{}").body, R"("a 2")");
 }
 

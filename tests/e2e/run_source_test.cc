@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
-#include <thread>
 
 #include "e2e/live_host.h"
+#include "support/rest.h"
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
@@ -60,7 +60,7 @@ class RunSource : public ::testing::Test {
   std::string answer() const { return host_->post("/webhooks/say", "{}").body; }
   // Asks until the answer is that; the test's own limit is the limit.
   void wait_for(std::string_view text) const {
-    while (answer() != fmt::format("\"{}\"", text)) std::this_thread::yield();
+    while (answer() != fmt::format("\"{}\"", text)) test::rest();
   }
   // A whole file at once.
   void save(std::string_view text, std::string_view name = "handler.cc") const {
@@ -91,7 +91,7 @@ class RunSource : public ::testing::Test {
   }
   // Waits until it hangs: the folder of its process.
   fs::path wait_until_stuck() const {
-    while (!fs::exists(folder_ / "stuck")) std::this_thread::yield();
+    while (!fs::exists(folder_ / "stuck")) test::rest();
     std::string pid;
     std::ifstream(folder_ / "stuck") >> pid;
     return fs::path("/proc") / pid;
@@ -305,7 +305,7 @@ TEST_F(RunSource, TheHeaderIsPrecompiledOnceAndReadFromTheCache) {
       if (!entry.path().has_extension()) return true;  // ".4711": being made
     return false;
   };
-  while (!is_there()) std::this_thread::yield();
+  while (!is_there()) test::rest();
 
   save(handler("two"));
 

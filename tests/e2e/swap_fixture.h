@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +21,7 @@
 
 #include "e2e/live_host.h"
 #include "support/identity_watch.h"
+#include "support/rest.h"
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
@@ -73,8 +75,7 @@ class SwapFixture : public ::testing::Test {
   // Asks until that build answers, or until something has failed; else the test's own limit is the
   // limit.
   void wait_for(std::string_view build) {
-    while (!HasFailure() && !answer().starts_with('"' + std::string(build) + ' '))
-      std::this_thread::yield();
+    while (!HasFailure() && !answer().starts_with('"' + std::string(build) + ' ')) test::rest();
   }
   bool wait_for_line(std::string_view text) { return host_->process().wait_for_output(text); }
   std::set<std::string> mapped() { return mapped_builds(*host_, "identity"); }
@@ -91,7 +92,7 @@ class Asker {
   Asker(std::uint16_t port, std::string target, std::uint64_t newest_generation)
       : watch_(newest_generation),
         thread_([this, port, target = std::move(target)] { ask(port, target); }) {
-    while (watch_.answers() == 0 && watch_.wrong().empty()) std::this_thread::yield();
+    while (watch_.answers() == 0 && watch_.wrong().empty()) test::rest();
   }
   ~Asker() { stop(); }
   Asker(const Asker&) = delete;
@@ -112,6 +113,7 @@ class Asker {
       const auto answer = client.read_answer();
       if (!answer) return watch_.miss();
       watch_.look(answer->status, answer->body);
+      test::rest();
     }
   }
 

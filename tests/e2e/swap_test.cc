@@ -9,9 +9,9 @@
 
 #include <cstdlib>
 #include <deque>
-#include <thread>
 
 #include "e2e/swap_fixture.h"
+#include "support/rest.h"
 
 namespace hookhost::e2e {
 namespace {
@@ -143,10 +143,10 @@ TEST_F(Swap, NothingIsSwappedWhenTheOperatorDoesNotWantIt) {
 
 TEST_F(Swap, ABuildThatFailsInServiceIsRolledBackByItself) {
   install("identity_failing");
-  while (host_->post("/webhooks/on_loop", "{}").status == 200) std::this_thread::yield();
+  while (host_->post("/webhooks/on_loop", "{}").status == 200) test::rest();
 
   // Its own failures bring the one before back, with the number that it had.
-  while (answer() != R"("a 1")") std::this_thread::yield();
+  while (answer() != R"("a 1")") test::rest();
   ASSERT_TRUE(wait_for_line(R"("msg":"plugin rolled back","plugin":"identity.so","generation":1,)"
                             R"("replaces":2,"reason":")"));
   EXPECT_THAT(host_->output(), HasSubstr(" calls failed (before: 0 of "));
@@ -214,7 +214,7 @@ class DeferredAcrossSwap : public SwapFixture {
     waiting_.emplace(host_->process().port());
     waiting_->send(bytes_of({"POST", "/webhooks/later", {}, folder_ / "gate"}));
     while (host_->get_admin("/api/v1/plugins").body.find("\"in_flight\":1") == std::string::npos)
-      std::this_thread::yield();
+      test::rest();
   }
   void open_gate() { folder_.write("gate", ""); }
   std::string late_answer() {
@@ -269,7 +269,7 @@ TEST_F(Swap, UnderLoadNoRequestFailsAndNoAnswerIsStale) {
     const std::string expected = fmt::format("\"{} {}\"", build, swap + 1);
     while (answer() != expected) {
       for (const Asker& asker : askers) ASSERT_EQ(asker.watch().wrong(), "");
-      std::this_thread::yield();
+      test::rest();
     }
   }
 

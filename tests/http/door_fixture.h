@@ -11,12 +11,12 @@
 #include <coroutine>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/mutex.h"
 #include "http/event_loops.h"
 #include "support/raw_client.h"
+#include "support/rest.h"
 
 namespace hookhost::http {
 
@@ -229,7 +229,7 @@ class RunningDoor {
     const auto until = std::chrono::steady_clock::now() + 20s;
     while (!condition(loops_.stats())) {
       if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::yield();
+      test::rest();
     }
     return true;
   }

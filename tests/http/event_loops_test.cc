@@ -12,6 +12,7 @@
 
 #include "http/client.h"
 #include "http/door_fixture.h"
+#include "support/rest.h"
 
 namespace hookhost::http {
 namespace {
@@ -31,7 +32,7 @@ class CountedWork : public Work {
 };
 
 void wait_until(const std::atomic<int>& counter, int value) {
-  while (counter < value) std::this_thread::yield();
+  while (counter < value) test::rest();
 }
 
 TEST(EventLoops, RunWhatIsPostedFromManyThreadsInTheOrderOfEach) {
@@ -154,10 +155,9 @@ TEST(EventLoops, CanBeDestroyedWithoutEverRunning) {
 TEST(EventLoops, TickWhileTheyAreHealthy) {
   RunningDoor door(quick_limits(), 2);
   const auto age = [&] { return door.loops().oldest_tick_age(); };
-  while (age().count() == 0) std::this_thread::yield();
+  while (age().count() == 0) test::rest();
   // It grows until the loop ticks again.
-  for (auto last = age(), now = last; now >= last; last = std::exchange(now, age()))
-    std::this_thread::yield();
+  for (auto last = age(), now = last; now >= last; last = std::exchange(now, age())) test::rest();
   SUCCEED();
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "http/door_fixture.h"
+#include "support/rest.h"
 
 namespace hookhost::http {
 namespace {
@@ -307,7 +308,7 @@ TEST(Session, StopEndsEverythingThatWaits) {
 struct Blocker : Work {
   Blocker()
       : Work([](Work& work) noexcept {
-          while (!static_cast<Blocker&>(work).is_free.load()) std::this_thread::yield();
+          while (!static_cast<Blocker&>(work).is_free.load()) test::rest();
         }) {}
   std::atomic<bool> is_free{false};
 };

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "plugin/puppet.h"
+#include "support/rest.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -252,7 +253,7 @@ TEST(DeferredCall, RetiringLetsWhatEndsByItselfEnd) {
   plugin.puppet.handler().handle(attempt);
 
   std::thread soon([&] {
-    while (!plugin.puppet.generation->uses().is_closed()) std::this_thread::yield();
+    while (!plugin.puppet.generation->uses().is_closed()) test::rest();
     EXPECT_EQ(plugin.complete(HOOKHOST_OK), HOOKHOST_OK);
   });
   const RetireReport report = plugin.puppet.generation->retire(std::chrono::seconds(60));

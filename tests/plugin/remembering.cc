@@ -8,6 +8,7 @@
 #include <hookhost/hookhost.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -22,7 +23,7 @@ void wait_at_gate() {
   if (address == nullptr) return;
   // Not wait(): each library has its own list of who sleeps.
   const auto* gate = reinterpret_cast<std::atomic<int>*>(std::strtoull(address, nullptr, 16));
-  while (*gate == 0) std::this_thread::yield();
+  while (*gate == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
 }
 
 struct Memory {

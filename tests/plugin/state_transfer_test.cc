@@ -15,6 +15,7 @@
 #include "plugin/state_transfer.h"
 #include "plugin/swapping_host.h"
 #include "routing/published_table.h"
+#include "support/rest.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -147,7 +148,7 @@ TEST(StateTransfer, ACallThatDoesNotEndInTimeKeepsTheBuild) {
   TestAttempt slow;
   std::thread caller([&] { slow.run(*host.table->routes()[1].handler); });
   const auto running = [&] { return host.registry->status()[0].in_flight; };
-  while (running() == 0) std::this_thread::yield();
+  while (running() == 0) test::rest();
 
   EXPECT_THAT(host.swap("remembering_two"), HasSubstr("1 of its calls did not end within 150 ms"));
 

@@ -7,10 +7,10 @@
 
 #include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "plugin/library.h"
 #include "plugin/swapping_host.h"
+#include "support/rest.h"
 
 namespace hookhost::plugin {
 namespace {
@@ -495,7 +495,7 @@ class ThreadLocal : public testing::Test {
       for (PluginEvent& event : host_.registry->tend()) {
         if (event.kind == PluginEvent::Kind::kPinned) pinned.push_back(std::move(event));
       }
-      std::this_thread::yield();
+      test::rest();
     }
     return pinned;
   }
@@ -523,7 +523,7 @@ TEST_F(ThreadLocal, OfThePoolGoesWithItsThreads) {
       std::atomic<bool> is_done{false};
     } call(*routes[0].handler);
     host_.pool.post(call);
-    while (!call.is_done) std::this_thread::yield();
+    while (!call.is_done) test::rest();
   }
   swap_to("good");
 

@@ -10,11 +10,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "plugin/test_registry.h"
+#include "support/rest.h"
 
 namespace hookhost::plugin {
 
@@ -76,7 +76,7 @@ struct SwappingHost : TestRegistry {
     std::vector<PluginEvent> events;
     do {
       for (PluginEvent& event : registry->tend()) events.push_back(std::move(event));
-      std::this_thread::yield();
+      test::rest();
     } while (registry->is_departing());
     return events;
   }

@@ -75,11 +75,12 @@ class LogBook final : public LogSink {
 // The clock, the pool and the services that a generation needs. Real threads: nothing here waits
 // for a time.
 struct TestHost {
-  explicit TestHost(HostServicesOptions options = {"9.9.9", true, true}) {
+  explicit TestHost(HostServicesOptions options = {"9.9.9", true, true},
+                    const Clock* another_clock = nullptr) {
     EXPECT_TRUE(pool.start());
     services = std::make_shared<HostServices>(
-        std::move(options),
-        HostDependencies{clock, log, [this](Work& work) { return pool.try_post(work); }});
+        std::move(options), HostDependencies{another_clock == nullptr ? clock : *another_clock, log,
+                                             [this](Work& work) { return pool.try_post(work); }});
   }
   ~TestHost() {
     services.reset();

@@ -54,6 +54,9 @@ struct RouteOverrides {
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::uint32_t> concurrency;
   std::optional<std::uint64_t> body_bytes_max;
+  std::uint32_t rate = 0;   // events per second; 0: no limit
+  std::uint32_t burst = 0;  // at once; 0: as many as rate
+  EventWish wish;
   std::optional<std::string> scheme;  // a row of auth::schemes(), or "none": open to everyone
   std::optional<bool> secret_in_query;
   auth::HmacOptions hmac;  // of scheme generic-hmac

@@ -9,6 +9,8 @@
 #include "app/config_key.h"
 #include "app/secret_entry.h"
 #include "auth/scheme.h"
+#include "payload/event_filter.h"
+#include "payload/name_list.h"
 
 namespace hookhost::app {
 namespace {
@@ -66,6 +68,26 @@ constexpr ConfigKey<Target> secrets(std::string_view doc) {
           },
           [](const Target& target, const Range&) { return show_secrets(target.secrets.listed); },
           "list"};
+}
+
+template <auto member, Status (*validate)(std::string_view)>
+constexpr ConfigKey<RouteOverrides> wish(std::string_view name, std::string_view doc) {
+  return {name,
+          doc,
+          {},
+          [](RouteOverrides& route, const ConfigNode& node, const Range& range) -> Complaint {
+            std::string text;
+            if (Complaint complaint = read(node, range, text)) return complaint;
+            if (const Status valid = validate(text); !text.empty() && !valid)
+              return valid.error().message + "; for example " + valid.error().fix;
+            route.wish.*member = std::move(text);
+            return std::nullopt;
+          },
+          [](const RouteOverrides& route, const Range&) {
+            const std::string& text = route.wish.*member;
+            return text.empty() ? std::string() : show(text);
+          },
+          "text"};
 }
 
 std::span<const std::string_view> scheme_names() noexcept {
@@ -206,6 +228,18 @@ constexpr std::array kRouteKeys{
              [](auto& r) -> auto& { return r.concurrency; }, Range{0, 1'000'000}),
     of_route("body_bytes_max", "largest body; 413",
              [](auto& r) -> auto& { return r.body_bytes_max; }, kBodies),
+    of_route("rate", "events per second, over all senders; 0: no limit; 429",
+             [](auto& r) -> auto& { return r.rate; }, Range{0, 1'000'000}),
+    of_route("burst", "of these at once; 0: as many as rate",
+             [](auto& r) -> auto& { return r.burst; }, Range{0, 1'000'000}),
+    wish<&EventWish::events, payload::validate_filter>("events",
+             "only these: \"repo.content:update, discussion.*\"; others are answered 200"),
+    wish<&EventWish::repos, payload::validate_names>("repos",
+             "only events of these: \"me/*, org/data\""),
+    wish<&EventWish::refs, payload::validate_names>("refs",
+             "only events of these, where an event names one: \"refs/heads/main\""),
+    wish<&EventWish::ignored_authors, payload::validate_names>("ignore_authors",
+             "no events of these, as the sender names them; our own bot"),
     scheme_key(),
     secret_file<RouteOverrides>("secret_file",
              "file with the secret of this route, in place of the global ones",

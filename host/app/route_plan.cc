@@ -27,6 +27,32 @@ void apply(Route& route, const RouteOverrides& word) {
   override_with(route.timeout, word.timeout);
   override_with(route.concurrency_max, word.concurrency);
   override_with(route.body_bytes_max, word.body_bytes_max);
+  route.wish = word.wish;
+  if (word.rate > 0)
+    route.rate_limit =
+        std::make_shared<RateLimit>(word.rate, word.burst == 0 ? word.rate : word.burst);
+}
+
+// What is asked for must be there to look at.
+Status check_wish(const Route& route) {
+  const EventNames& names = route.authenticator ? route.authenticator->facts().event : kHubEvent;
+  const auto complain = [&](std::string_view key, std::string_view why) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("route {}: {} has nothing to look at: {}", route.name, key, why),
+                 fmt::format("remove it from [route.{}]", route.name)};
+  };
+  if (route.form == PayloadForm::kRaw && route.wish.asks_for_fields())
+    return complain("a filter by repository, ref or author", "the body is taken raw");
+  struct Row {
+    std::string_view key, list, pointer;
+  };
+  for (const Row& row :
+       {Row{"repos", route.wish.repos, names.repo}, Row{"refs", route.wish.refs, names.ref},
+        Row{"ignore_authors", route.wish.ignored_authors, names.authors[0]}}) {
+    if (!row.list.empty() && row.pointer.empty())
+      return complain(row.key, "events of this scheme do not say it");
+  }
+  return {};
 }
 
 // The authenticator of a route with the operator's word about it; nullptr: open to everyone.
@@ -96,6 +122,7 @@ Result<RoutePlan> plan_routes(std::vector<Route> routes, const Config& config) {
     auto authenticator = make_authenticator(route, word, config);
     if (!authenticator) return std::move(authenticator).error();
     route.authenticator = *std::move(authenticator);
+    if (Status wish = check_wish(route); !wish) return std::move(wish).error();
 
     plan.has_open_route |= route.authenticator == nullptr;
     if (route.on_failure == OnFailure::kRetry) plan.retry_routes.push_back(route.name);

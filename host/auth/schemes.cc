@@ -80,8 +80,15 @@ constexpr SignatureForm kX{.headers = kXHeaders, .signings = kXSignings};
 
 // ---- Where events say what they are
 
-constexpr EventNames kHubEvent{.scope = "/event/scope", .action = "/event/action"};
 constexpr EventNames kTypeEvent{.scope = "/type"};
+// GitHub's form, which others took over.
+constexpr EventNames github_event(std::string_view header) {
+  return {.header = header,
+          .action = "/action",
+          .repo = "/repository/full_name",
+          .ref = "/ref",
+          .authors = {"/sender/login"}};
+}
 
 constexpr Scheme kSchemes[] = {
     {.name = "hf",
@@ -94,7 +101,7 @@ constexpr Scheme kSchemes[] = {
      .title = "GitHub",
      .signature = &kGithub,
      .delivery_ids = {"X-GitHub-Delivery"},
-     .event = {.header = "X-GitHub-Event", .action = "/action"},
+     .event = github_event("X-GitHub-Event"),
      .handshake = Handshake::kGithub},
     {.name = "standard-webhooks",
      .title = "Standard Webhooks, Svix",
@@ -115,23 +122,31 @@ constexpr Scheme kSchemes[] = {
      .title = "GitLab",
      .token = &kGitlab,
      .delivery_ids = {"Idempotency-Key"},
-     .event = {.scope = "/object_kind", .action = "/object_attributes/action"},
+     .event = {.scope = "/object_kind",
+               .action = "/object_attributes/action",
+               .repo = "/project/path_with_namespace",
+               .ref = "/ref",
+               .authors = {"/user_username", "/user/username"}},
      .wrong_body = R"({"error":"Invalid token."})"},
     {.name = "bitbucket",
      .title = "Bitbucket",
      .signature = &kBitbucket,
      .delivery_ids = {"X-Request-UUID", "X-Request-Id"},
-     .event = {.header = "X-Event-Key", .separator = ':'}},
+     .event = {.header = "X-Event-Key",
+               .separator = ':',
+               .repo = "/repository/full_name",
+               .ref = "/push/changes/*/new/name",
+               .authors = {"/actor/nickname", "/actor/name"}}},
     {.name = "gitea",
      .title = "Gitea",
      .signature = &kGitea,
      .delivery_ids = {"X-Gitea-Delivery"},
-     .event = {.header = "X-Gitea-Event", .action = "/action"}},
+     .event = github_event("X-Gitea-Event")},
     {.name = "forgejo",
      .title = "Forgejo",
      .signature = &kForgejo,
      .delivery_ids = {"X-Forgejo-Delivery", "X-Gitea-Delivery"},
-     .event = {.header = "X-Gitea-Event", .action = "/action"}},
+     .event = github_event("X-Gitea-Event")},
     {.name = "discord",
      .title = "Discord",
      .signature = &kDiscord,

@@ -142,10 +142,6 @@ Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena) {
   return response;
 }
 
-Response filtered_response() noexcept {
-  return {.body = R"({"status":"filtered","reason":"The endpoint does not want this event"})"};
-}
-
 telemetry::Result to_result(OutcomeKind kind) noexcept { return answer_of(kind).result; }
 
 }  // namespace hookhost::intake

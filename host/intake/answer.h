@@ -33,9 +33,6 @@ Response to_response(const Refusal& refusal, Arena& arena);
 // goes to the sender, made printable (development).
 Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena);
 
-// 200: the route's event filter does not want the event; no handler ran.
-Response filtered_response() noexcept;
-
 telemetry::Result to_result(OutcomeKind kind) noexcept;
 
 }  // namespace hookhost::intake

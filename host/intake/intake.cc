@@ -7,12 +7,11 @@
 #include <new>
 
 #include "base/check.h"
+#include "intake/event_choice.h"
 #include "intake/handshake.h"
 #include "intake/rate.h"
 #include "intake/sender_check.h"
 #include "intake/visit.h"
-#include "payload/cursor.h"
-#include "payload/event_filter.h"
 #include "payload/hub_payload.h"
 #include "payload/parse.h"
 
@@ -50,27 +49,19 @@ Result<payload::Document, Refusal> understand(payload::Parser& parser, const Rou
   return payload::understand(parser, form_of(route.form), head.header("content-type"), body, arena);
 }
 
-// The Hub's, where no scheme says otherwise.
-constexpr EventNames kHubEvent{.scope = "/event/scope", .action = "/event/action"};
+// ---- Is it too much?
+// ------------------------------------------------------------------------------
 
-// A raw body says nothing about its event; without a header there is nothing to filter by.
-bool is_wanted(const Route& route, const RequestHead& head,
-               const payload::Document& document) noexcept {
-  if (route.events.empty()) return true;
-  const EventNames& names = route.authenticator ? route.authenticator->facts().event : kHubEvent;
-  if (document.index.empty() && names.header.empty()) return true;
-  const payload::Cursor body(document);
-  const auto said = [&](std::string_view pointer) {
-    return pointer.empty() ? std::string_view() : body.text(body.pointer(payload::kRoot, pointer));
-  };
-  std::string_view scope = names.header.empty() ? said(names.scope) : head.header(names.header);
-  std::string_view action = said(names.action);
-  if (names.separator != '\0') {
-    const std::size_t end = std::min(scope.find(names.separator), scope.size());
-    action = scope.substr(std::min(end + 1, scope.size()));
-    scope = scope.substr(0, end);
-  }
-  return payload::filter_matches(route.events, scope, action);
+// Asked once the sender is known: a stranger uses up nobody's share.
+Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
+  if (route.rate_limit == nullptr) return {};
+  const auto wait = route.rate_limit->take(now);
+  if (wait.count() == 0) return {};
+  return Refusal{
+      .status = 429,
+      .body = R"({"detail":"The webhook takes no more events at the moment"})",
+      .rule = "rate-limit",
+      .retry_after_s = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())};
 }
 
 // ---- What the handler gets
@@ -157,13 +148,17 @@ Task<Response> Intake::receive(Exchange& exchange) {
   const auto greeting = answer_handshake(route, head, *body, loop.parser, exchange.arena());
   if (greeting) co_return visit.greeted(*greeting);
 
+  if (const auto room = has_room(route, clock_.monotonic_now()); !room)
+    co_return visit.refuse(room.error());
+
   // The journal looks for a twin here (decisions.md 6.5): never before the sender is known.
 
   const auto document = understand(loop.parser, route, head, *body, exchange.arena());
   if (!document) co_return visit.refuse(document.error());
 
   const auto event_id = visit.is_event(loop.ids.next(clock_.now()));
-  if (!is_wanted(route, head, *document)) co_return visit.filtered();
+  if (const auto no = refuse_event(route, head, *document); !no.empty())
+    co_return visit.filtered(no);
 
   // The journal keeps the event here. Until then every ack is `reply`.
 

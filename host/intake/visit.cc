@@ -43,8 +43,8 @@ Response Visit::refuse(const Refusal& refusal) {
   return tell(response, telemetry::Result::kRefused);
 }
 
-Response Visit::filtered() noexcept {
-  return tell(filtered_response(), telemetry::Result::kFiltered);
+Response Visit::filtered(std::string_view body) noexcept {
+  return tell({.body = body}, telemetry::Result::kFiltered);
 }
 
 Response Visit::greeted(const Response& response) noexcept {

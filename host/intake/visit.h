@@ -32,7 +32,7 @@ class Visit {
 
   // The answers; the first one is the only one.
   Response refuse(const Refusal& refusal);
-  Response filtered() noexcept;
+  Response filtered(std::string_view body) noexcept;
   Response greeted(const Response& response) noexcept;
   Response answer(Outcome outcome, bool is_detail_shown);
 

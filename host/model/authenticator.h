@@ -6,6 +6,7 @@
 // where a secret is compared, and few small ones, OpenSSL's, where a signature is computed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -40,7 +41,18 @@ struct EventNames {
   char separator = '\0';         // in the header: the action stands behind it
   std::string_view scope = {};
   std::string_view action = {};
+  // What the operator may filter by (routing/event_wish.h). "/a/*/b": the b of each element of a.
+  std::string_view repo = {};                    // its full name
+  std::string_view ref = {};                     // "refs/heads/main"
+  std::array<std::string_view, 2> authors = {};  // who did it: the first that is there
 };
+
+// The Hub's, also where no scheme says otherwise.
+inline constexpr EventNames kHubEvent{.scope = "/event/scope",
+                                      .action = "/event/action",
+                                      .repo = "/repo/name",
+                                      .ref = "/updatedRefs/*/ref",
+                                      .authors = {"/comment/author/id", "/discussion/author/id"}};
 
 // What a scheme says about itself. Views live as long as the authenticator.
 struct SchemeFacts {

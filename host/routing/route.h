@@ -12,6 +12,8 @@
 
 #include "model/authenticator.h"
 #include "model/handler.h"
+#include "routing/event_wish.h"
+#include "routing/rate_limit.h"
 
 namespace hookhost {
 
@@ -29,6 +31,7 @@ struct Route {
   std::uint64_t generation = 1;
   std::string doc;     // one sentence for /docs; may be empty
   std::string events;  // filter as the plugin wrote it; empty: all
+  EventWish wish;      // the operator's
 
   PayloadForm form = PayloadForm::kHub;
   Place place = Place::kPool;
@@ -41,6 +44,7 @@ struct Route {
   std::uint32_t telemetry_slot = 0;  // telemetry::Metrics::route_slot(name), set by app; 0: "other"
 
   std::shared_ptr<const Authenticator> authenticator;  // nullptr: open to everyone
+  std::shared_ptr<RateLimit> rate_limit;               // nullptr: none
   std::shared_ptr<Handler> handler;                    // never nullptr in a table
 };
 

@@ -367,6 +367,25 @@ TEST(Config, ReadsItsOwnDefaultsAgain) {
   }
 }
 
+TEST(Config, ReadsWhatARouteWants) {
+  const Config config = good(
+      "[route.x]\nevents = \"repo.content:update, discussion.*\"\nrepos = \"me/*\"\n"
+      "refs = \"refs/heads/main\"\nignore_authors = \"bot\"\nrate = 10\nburst = 3\n");
+  const RouteOverrides& word = config.routes.at("x");
+  EXPECT_EQ(word.wish.events, "repo.content:update, discussion.*");
+  EXPECT_EQ(word.wish.repos, "me/*");
+  EXPECT_EQ(word.wish.refs, "refs/heads/main");
+  EXPECT_EQ(word.wish.ignored_authors, "bot");
+  EXPECT_EQ(word.rate, 10U);
+  EXPECT_EQ(word.burst, 3U);
+  EXPECT_THAT(effective_toml(config), HasSubstr("refs = \"refs/heads/main\""));
+}
+TEST(Config, RefusesAWishThatIsNone) {
+  EXPECT_THAT(errors_of("[route.x]\nevents = \"repo content\"\n"), HasSubstr("events: "));
+  EXPECT_THAT(errors_of("[route.x]\nrepos = \"a,,b\"\n"),
+              HasSubstr("repos: an item of the list is empty"));
+}
+
 TEST(Config, RefusesEveryKeyWithAValueOfAnotherType) {
   for (const auto& key : config_keys()) {
     const std::string text = std::string(key.name) + " = [1979-05-27]\n";

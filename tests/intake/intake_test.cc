@@ -427,6 +427,74 @@ TEST_F(Corridor, FiltersJsonByTheSameFieldsAndRawNotAtAll) {
   serve();
   EXPECT_EQ(answer(request).body, "null");
 }
+TEST_F(Corridor, KeepsFromTheHandlerWhatTheOperatorDoesNotWant) {
+  constexpr auto said = [](std::string_view what) {
+    return R"({"status":"filtered","reason":"The configuration does not want )" +
+           std::string(what) + R"("})";
+  };
+  FakeRequest request = good();
+  request.body.insert(1, R"("updatedRefs":[{"ref":"refs/pr/1"},{"ref":"refs/heads/main"}],)"
+                         R"("comment":{"author":{"id":"bot"}},)"
+                         R"("discussion":{"author":{"id":"somebody"}},)");
+  route.form = PayloadForm::kJson;
+  struct Row {
+    EventWish wish;
+    std::string body;
+  };
+  for (const Row& row :
+       {Row{{.events = "repo.content"}, "null"}, Row{{.events = "discussion"}, said("this event")},
+        Row{{.repos = "x, org/*"}, "null"},
+        Row{{.repos = "org/nam"}, said("events of this repository")},
+        Row{{.refs = "refs/heads/*"}, "null"},
+        Row{{.refs = "refs/tags/*"}, said("events of this ref")},
+        Row{{.ignored_authors = "somebody"}, "null"},
+        Row{{.ignored_authors = "bot"}, said("events of this author")}}) {
+    route.wish = row.wish;
+    serve();
+    EXPECT_EQ(answer(request).body, row.body);
+  }
+  EXPECT_EQ(handler->attempts().size(), 4U);
+}
+TEST_F(Corridor, LetsPassWhatSaysNothingAboutTheWish) {
+  route.wish = {.refs = "refs/heads/main", .ignored_authors = "bot"};
+  serve();
+  EXPECT_EQ(answer(good()).body, "null");
+}
+TEST_F(Corridor, WantsBothFiltersToAgree) {
+  route.events = "repo.content";
+  route.wish.events = "discussion";
+  serve();
+  EXPECT_THAT(answer(good()).body, HasSubstr("The configuration"));
+  route.events = "discussion";
+  serve();
+  EXPECT_THAT(answer(good()).body, HasSubstr("The endpoint"));
+}
+
+// ---- Too many
+
+TEST_F(Corridor, TakesNoMoreEventsThanTheRouteMay) {
+  route.rate_limit = std::make_shared<RateLimit>(2, 2);
+  serve();
+  EXPECT_EQ(answer(good()).status, 200);
+  EXPECT_EQ(answer(good()).status, 200);
+
+  const auto sent = answer(good());
+
+  EXPECT_EQ(sent.status, 429);
+  EXPECT_EQ(sent.header("Retry-After"), "1");
+  EXPECT_EQ(observer.seen.back().rule, "rate-limit");
+  EXPECT_EQ(handler->attempts().size(), 2U);
+  clock.advance(500ms);
+  EXPECT_EQ(answer(good()).status, 200);
+}
+TEST_F(Corridor, LetsNoStrangerUseUpTheRoutesShare) {
+  route.rate_limit = std::make_shared<RateLimit>(1, 1);
+  serve();
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(answer(with(good(), "X-Webhook-Secret", "wrong")).status, 403);
+  EXPECT_EQ(answer(good()).status, 200);
+}
+
 TEST_F(Corridor, FiltersOnlyAfterTheSecretAndTheModel) {
   route.events = "discussion";
   serve();

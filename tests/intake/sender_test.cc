@@ -235,6 +235,21 @@ TEST_F(Sender, NamesItsEventsInAHeaderOrInTheBody) {
   EXPECT_EQ(answer(slack(R"({"type":"event_callback"})")).body, "null");
   EXPECT_THAT(answer(slack(R"({"type":"other"})")).body, HasSubstr("filtered"));
 }
+TEST_F(Sender, NamesItsRepositoriesWhereTheSchemeSays) {
+  route.wish = {.repos = "me/*", .refs = "refs/heads/main", .ignored_authors = "bot"};
+  meet("github");
+  const auto said = [&](std::string_view repo, std::string_view ref, std::string_view author) {
+    return answer(github(R"({"repository":{"full_name":")" + std::string(repo) + R"("},"ref":")" +
+                             std::string(ref) + R"(","sender":{"login":")" + std::string(author) +
+                             R"("}})",
+                         "push"))
+        .body;
+  };
+  EXPECT_EQ(said("me/x", "refs/heads/main", "me"), "null");
+  EXPECT_THAT(said("you/x", "refs/heads/main", "me"), HasSubstr("this repository"));
+  EXPECT_THAT(said("me/x", "refs/heads/next", "me"), HasSubstr("this ref"));
+  EXPECT_THAT(said("me/x", "refs/heads/main", "bot"), HasSubstr("this author"));
+}
 TEST_F(Sender, NamesScopeAndActionInOneHeader) {
   route.events = "repo:push";
   meet("bitbucket");

@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <map>
@@ -149,6 +150,7 @@ Status App::Rooms::start() {
   }
   if (Status started = pool.start(); !started) return started;
   if (Status safe = check_admin_exposure(config); !safe) return safe;
+  if (Status safe = check_root(config, ::geteuid()); !safe) return safe;
   if (Status loaded = load_plugins(); !loaded) return loaded;
   if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
   if (Status built = build_receivers(); !built) return built;

@@ -86,6 +86,7 @@ struct Config {
   std::filesystem::path ui;     // empty: our landing page
   std::filesystem::path stage;  // empty: see stage_folder()
   bool insecure_open = false;
+  bool allow_root = false;
   unsigned loops = 0;         // 0: one per core
   unsigned pool_threads = 0;  // 0: two per core, at least eight
   std::size_t pool_queue_max = 1024;

@@ -26,13 +26,15 @@ constexpr Option kUi{"--ui", "DIR", "static files in place of the landing page",
 constexpr Option kInsecureOpen{"--insecure-open", "",
                                "no secret beyond this machine: anyone can call", Takes::kNothing,
                                "insecure_open"};
+constexpr Option kAllowRoot{"--allow-root", "", "serve beyond this machine as root too",
+                            Takes::kNothing, "allow_root"};
 constexpr Option kLogFormat{"--log-format", "FORMAT",     "auto, pretty, json or journald  [auto]",
                             Takes::kChoice, "log.format", "auto pretty json journald"};
 
-constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,       kAdminListen, kUi,
-                                   kInsecureOpen, kLogFormat, kConfigFile, kHelp};
-constexpr std::array kRunOptions{kListen,       kPort,      kAdminListen, kUi,
-                                 kInsecureOpen, kLogFormat, kConfigFile,  kHelp};
+constexpr std::array kServeOptions{kPlugins,      kListen,    kPort,      kAdminListen, kUi,
+                                   kInsecureOpen, kAllowRoot, kLogFormat, kConfigFile,  kHelp};
+constexpr std::array kRunOptions{kListen,    kPort,      kAdminListen, kUi,  kInsecureOpen,
+                                 kAllowRoot, kLogFormat, kConfigFile,  kHelp};
 constexpr std::array kCheckOptions{
     Option{"--swaps", "N", "lives of the plugin that are compared  [50]", Takes::kText},
     Option{"--payloads", "N", "mutated events for each route  [200]", Takes::kText},

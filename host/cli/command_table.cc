@@ -63,6 +63,7 @@ constexpr std::array kConfigOptions{
     Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
     Option{"--reference", "", "every key with its default and meaning", Takes::kNothing}, kJson,
     kConfigFile, kHelp};
+constexpr std::array kDoctorOptions{kJson, kPlugins, kListen, kAdminListen, kConfigFile, kHelp};
 constexpr std::array kHealthcheckOptions{kListen, kAdminListen, kConfigFile, kHelp};
 constexpr std::array kCompletionOptions{kHelp};
 constexpr std::array kProbeOptions{kHelp};
@@ -200,6 +201,18 @@ constexpr std::array kCommands{
             .examples = "  hookhost config --effective\n"
                         "  hookhost config --reference > hookhost.toml\n",
             .run = config},
+    Command{.name = "doctor",
+            .operands = "",
+            .summary = "look for what is wrong around a host",
+            .text =
+                "Configuration, secrets, ports, folders, plugins and the clock, without a host\n"
+                "and without running a plugin. Ends with 1 when something fails, with 78 when\n"
+                "the configuration cannot be read. A clock that is wrong by little cannot be\n"
+                "found without a network.\n",
+            .options = kDoctorOptions,
+            .examples = "  hookhost doctor\n"
+                        "  hookhost doctor --config /etc/hookhost/hookhost.toml --json\n",
+            .run = doctor},
     Command{.name = "healthcheck",
             .operands = "",
             .summary = "ask a running host whether it is well",

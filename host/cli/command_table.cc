@@ -64,6 +64,13 @@ constexpr std::array kConfigOptions{
     Option{"--reference", "", "every key with its default and meaning", Takes::kNothing}, kJson,
     kConfigFile, kHelp};
 constexpr std::array kDoctorOptions{kJson, kPlugins, kListen, kAdminListen, kConfigFile, kHelp};
+constexpr std::array kSecretOptions{
+    Option{"--scheme", "NAME", "add: how the sender proves itself  [hf]", Takes::kText},
+    Option{"--from-file", "FILE", "where it is, and stays; else it is read", Takes::kFile},
+    Option{"--overlap", "TIME", "rotate: how long the old one counts  [24h]", Takes::kText},
+    kJson,
+    kConfigFile,
+    kHelp};
 constexpr std::array kHealthcheckOptions{kListen, kAdminListen, kConfigFile, kHelp};
 constexpr std::array kCompletionOptions{kHelp};
 constexpr std::array kProbeOptions{kHelp};
@@ -201,6 +208,26 @@ constexpr std::array kCommands{
             .examples = "  hookhost config --effective\n"
                         "  hookhost config --reference > hookhost.toml\n",
             .run = config},
+    Command{.name = "secret",
+            .operands = "VERB [ROUTE [N]]",
+            .operands_min = 1,
+            .operands_max = 3,
+            .takes = Takes::kText,
+            .summary = "add, rotate, ls, rm: secrets of routes",
+            .text =
+                "add ROUTE, rotate ROUTE, ls [ROUTE], rm ROUTE N. What they change is `secrets`\n"
+                "of [route.ROUTE] in the configuration; every other line stays as it is. The new\n"
+                "secret is a file, which the configuration then names, or comes through the input\n"
+                "and is kept in secrets/ beside the configuration, with mode 0600. After rotate\n"
+                "the new one is number 1, and the old ones have a not_after. A running host takes\n"
+                "it over at SIGHUP. ls shows sources, never a secret; USED is what the running\n"
+                "host has counted under that number since its start.\n",
+            .options = kSecretOptions,
+            .examples = "  hookhost secret add retrain --scheme hf --from-file /run/keys/retrain\n"
+                        "  openssl rand -hex 32 | hookhost secret rotate retrain --overlap 24h\n"
+                        "  hookhost secret ls\n"
+                        "  hookhost secret rm retrain 2\n",
+            .run = secret},
     Command{.name = "doctor",
             .operands = "",
             .summary = "look for what is wrong around a host",

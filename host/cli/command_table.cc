@@ -212,7 +212,8 @@ constexpr std::array kCommands{
             .operands = "VERB [ROUTE [N]]",
             .operands_min = 1,
             .operands_max = 3,
-            .takes = Takes::kText,
+            .takes = Takes::kChoice,
+            .choices = "add rotate ls rm",
             .summary = "add, rotate, ls, rm: secrets of routes",
             .text =
                 "add ROUTE, rotate ROUTE, ls [ROUTE], rm ROUTE N. What they change is `secrets`\n"

@@ -15,10 +15,9 @@
 #include "app/config_value.h"
 #include "app/private_file.h"
 #include "auth/scheme.h"
-#include "base/json_writer.h"
 #include "base/text.h"
-#include "cli/admin_client.h"
 #include "cli/commands.h"
+#include "cli/secret_list.h"
 #include "telemetry/units.h"
 
 namespace hookhost::cli {
@@ -283,119 +282,8 @@ ExitCode remove(Secrets& secrets) {
   return ExitCode::kDone;
 }
 
-// ---- ls
-
-struct Listed {
-  std::string route;  // "*": every one without its own
-  std::size_t number = 1;
-  std::string scheme;
-  SecretSource source;
-  std::optional<std::chrono::seconds> age;  // of its file
-  std::optional<std::uint64_t> uses;        // of the host that runs; nothing: none does
-};
-
-// The number behind a line of /metrics such as hookhost_secret_uses_total{route="a",secret="1"} 7.
-std::optional<std::uint64_t> uses_in(std::string_view metrics, const std::string& route,
-                                     std::size_t number) {
-  std::string line = "hookhost_secret_uses_total{route=";
-  append_json_string(line, route);
-  line += fmt::format(",secret=\"{}\"}} ", number);
-  const auto found = metrics.find(line);
-  std::uint64_t uses = 0;
-  if (found == metrics.npos) return uses;
-  const std::string_view digits = metrics.substr(found + line.size());
-  std::from_chars(digits.data(), digits.data() + digits.size(), uses);
-  return uses;
-}
-
-std::vector<Listed> list(const Secrets& secrets) {
-  std::vector<Listed> all;
-  // With its token; nothing when no host runs.
-  const auto loaded = app::load_config(secrets.sources);
-  const auto metrics = loaded ? ask_metrics(*loaded) : Result<std::string>(Error{});
-  const auto add = [&](const std::string& route, const std::string& scheme,
-                       const std::vector<SecretSource>& sources) {
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      Listed& one = all.emplace_back(Listed{route, i + 1, scheme, sources[i], {}, {}});
-      std::error_code error;
-      const auto written = fs::last_write_time(one.source.name, error);
-      if (one.source.kind == SecretKind::kFile && !error)
-        one.age = std::chrono::duration_cast<std::chrono::seconds>(
-            secrets.world.clock.now() - std::chrono::file_clock::to_sys(written));
-      if (metrics && route != "*") one.uses = uses_in(*metrics, route, i + 1);
-    }
-  };
-  if (secrets.route.empty()) add("*", "hf", secrets.config.secrets.sources());
-  for (const auto& [name, route] : secrets.config.routes) {
-    if (secrets.route.empty() || secrets.route == name)
-      add(name, scheme_of(secrets.config, name), route.secrets.sources());
-  }
-  return all;
-}
-
-std::string age_text(std::optional<std::chrono::seconds> age) {
-  if (!age) return "-";
-  if (*age >= std::chrono::hours(24)) return fmt::format("{} d", age->count() / (24 * 3600));
-  return age->count() >= 3600 ? fmt::format("{} h", age->count() / 3600)
-                              : fmt::format("{} min", age->count() / 60);
-}
-
-std::string until_text(const SecretSource& source) {
-  return source.not_after == SystemTime::max() ? "-" : telemetry::print_minute(source.not_after);
-}
-
-std::string list_json(const std::vector<Listed>& all) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_array();
-  for (const Listed& one : all) {
-    json.begin_object().member("route", one.route).member("number", std::uint64_t{one.number});
-    json.member("scheme", one.scheme).member("source", print_secret_source(one.source));
-    json.key("not_before");
-    one.source.not_before == SystemTime::min()
-        ? json.null()
-        : json.string(telemetry::print_timestamp(one.source.not_before));
-    json.key("not_after");
-    one.source.not_after == SystemTime::max()
-        ? json.null()
-        : json.string(telemetry::print_timestamp(one.source.not_after));
-    json.key("age_s");
-    one.age ? json.integer(one.age->count()) : json.null();
-    json.key("uses");
-    one.uses ? json.unsigned_integer(*one.uses) : json.null();
-    json.end_object();
-  }
-  json.end_array();
-  return text + '\n';
-}
-
 ExitCode ls(Secrets& secrets) {
-  World& world = secrets.world;
-  const std::vector<Listed> all = list(secrets);
-  if (secrets.invocation.has("--json")) {
-    world.out << list_json(all);
-    return ExitCode::kDone;
-  }
-  if (all.empty()) {
-    world.out << (secrets.route.empty()
-                      ? std::string("no secret is named\n")
-                      : fmt::format("{} has no secret of its own\n", printable(secrets.route)));
-    return ExitCode::kDone;
-  }
-  std::vector<Row> rows{{"#", "SCHEME", "SOURCE", "VALID UNTIL", "AGE", "USED"}};
-  for (const Listed& one : all) {
-    rows.push_back({std::to_string(one.number), one.scheme,
-                    telemetry::shown(world.out_console, print_secret_source(one.source)),
-                    until_text(one.source), age_text(one.age),
-                    one.uses ? std::to_string(*one.uses) : "-"});
-  }
-  if (secrets.route.empty()) {
-    rows[0].insert(rows[0].begin(), "ROUTE");
-    for (std::size_t i = 0; i < all.size(); ++i)
-      rows[i + 1].insert(rows[i + 1].begin(), telemetry::shown(world.out_console, all[i].route));
-  }
-  print_table(world, rows);
-  return ExitCode::kDone;
+  return list_secrets(secrets.invocation, secrets.world, secrets.config, secrets.route);
 }
 
 struct Verb {

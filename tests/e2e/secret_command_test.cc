@@ -90,8 +90,8 @@ TEST_F(SecretCommand, KeepsASecretFromTheInputForTheHostAlone) {
 TEST_F(SecretCommand, ListsSourcesAndWhatTheHostHasCounted) {
   folder.write("old", kOld);
   folder.write("hookhost.toml",
-               "[route.r02_number]\nsecrets = [{ file = \"old\", not_after = "
-               "2099-01-01T00:00:00Z }, { env = \"NOT_HERE\" }]\n");
+               "admin.listen = \"127.0.0.1:0\"\n[route.r02_number]\nsecrets = ["
+               "{ file = \"old\", not_after = 2099-01-01T00:00:00Z }, { env = \"NOT_HERE\" }]\n");
   const auto alone = secret({"ls", kRoute});
   EXPECT_EQ(alone.exit_code, 0) << alone.err;
   EXPECT_THAT(alone.out, StartsWith("#  SCHEME  SOURCE"));

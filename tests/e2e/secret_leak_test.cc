@@ -195,6 +195,8 @@ TEST_P(SecretLeak, IsNowhereInWhatTheHostAndTheCommandsSay) {
                 environment_);
   const std::string admin = "127.0.0.1:" + std::to_string(host.process().admin_port());
   const std::string listen = "127.0.0.1:" + std::to_string(host.process().port());
+  environment_["HOOKHOST_LISTEN"] = listen;  // where the commands find it
+  environment_["HOOKHOST_ADMIN__LISTEN"] = admin;
 
   // Every sender: right, wrong, mangled, missing.
   for (const Sender& sender : senders()) {
@@ -246,18 +248,18 @@ TEST_P(SecretLeak, IsNowhereInWhatTheHostAndTheCommandsSay) {
   command({"config", "--effective"});
   command({"config", "--effective", "--json"});
   command({"--check-config"});
-  command({"doctor", "--admin-listen", admin, "--listen", listen});
+  command({"doctor"});
   command({"doctor", "--json", "--plugins", plugin_folder("parity")});
   command({"secret", "ls"});
   command({"secret", "ls", "--json"});
   command({"secret", "rm", "r02_number", "9"});
-  command({"plugins", "--admin-listen", admin});
-  command({"plugins", "--history", "--json", "--admin-listen", admin});
+  command({"plugins"});
+  command({"plugins", "--history", "--json"});
   command({"openapi", "--plugins", plugin_folder("parity")});
   command({"send", "hf.repo.create", "--url", "http://" + listen, "--route", "r02_number"});
   command({"send", "hf.repo.create", "--url",
            "http://" + listen + "/webhooks/r02_number?secret=" + secret_text("hf")});
-  command({"healthcheck", "--admin-listen", admin, "--listen", listen});
+  command({"healthcheck"});
 
   // A configuration that is read again, good and bad.
   host.process().signal(SIGHUP);

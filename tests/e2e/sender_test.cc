@@ -142,6 +142,15 @@ TEST_F(Senders, TokensTravelInAuthorization) {
   EXPECT_EQ(post("f03_nothing", "{}", {{"Authorization", "Basic " + base64("cd:" + token)}}).status,
             403);
 }
+TEST_F(Senders, OfAuthorizationAreChallenged) {
+  const auto bearer = post("r02_none", "{}", {});
+  EXPECT_EQ(bearer.status, 401);
+  EXPECT_EQ(bearer.header("WWW-Authenticate"), R"(Bearer realm="webhooks")");
+  const auto basic = post("f03_nothing", "{}", {});
+  EXPECT_EQ(basic.status, 401);
+  EXPECT_EQ(basic.header("WWW-Authenticate"), R"(Basic realm="webhooks")");
+  EXPECT_EQ(post("r02_number", "{}", {}).header("WWW-Authenticate"), "");
+}
 TEST_F(Senders, AnybodyElseIsDescribed) {
   const std::string stamp = now();
   const Headers headers{{"X-Time", stamp}, {"X-Sign", hex(mac(kKey, stamp + ".{}"))}};

@@ -222,7 +222,7 @@ constexpr std::array kCommands{
                 "and is kept in secrets/ beside the configuration, with mode 0600. After rotate\n"
                 "the new one is number 1, and the old ones have a not_after. A running host takes\n"
                 "it over at SIGHUP. ls shows sources, never a secret; USED is what the running\n"
-                "host has counted under that number since its start.\n",
+                "host has counted since it read the configuration.\n",
             .options = kSecretOptions,
             .examples = "  hookhost secret add retrain --scheme hf --from-file /run/keys/retrain\n"
                         "  openssl rand -hex 32 | hookhost secret rotate retrain --overlap 24h\n"

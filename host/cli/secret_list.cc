@@ -29,34 +29,64 @@ struct Listed {
   std::optional<std::uint64_t> uses;        // of the host that runs; nothing: none does
 };
 
-// The number behind a line of /metrics such as hookhost_secret_uses_total{route="a",secret="1"} 7.
-std::optional<std::uint64_t> uses_in(std::string_view metrics, const std::string& route,
-                                     std::size_t number) {
-  std::string line = "hookhost_secret_uses_total{route=";
-  append_json_string(line, route);
-  line += fmt::format(",secret=\"{}\"}} ", number);
+// The number behind the line of /metrics that begins with name; nothing: there is no such line.
+std::optional<double> value_in(std::string_view metrics, std::string_view name) {
+  const std::string line = fmt::format("\n{} ", name);
   const auto found = metrics.find(line);
-  std::uint64_t uses = 0;
-  if (found == metrics.npos) return uses;
+  if (found == metrics.npos) return std::nullopt;
   const std::string_view digits = metrics.substr(found + line.size());
-  std::from_chars(digits.data(), digits.data() + digits.size(), uses);
-  return uses;
+  double value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+// What the host that runs says about it.
+struct Counts {
+  std::string metrics;
+  SystemTime since{};       // when it read its configuration
+  bool is_of_this = false;  // the numbers are those of the file as it is now
+
+  std::uint64_t uses(const std::string& route, std::size_t number) const {
+    std::string name = "hookhost_secret_uses_total{route=";
+    append_json_string(name, route);
+    name += fmt::format(",secret=\"{}\"}}", number);
+    return static_cast<std::uint64_t>(value_in(metrics, name).value_or(0));
+  }
+};
+
+std::optional<SystemTime> written_at(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto at = std::filesystem::last_write_time(file, error);
+  if (error) return std::nullopt;
+  return std::chrono::time_point_cast<SystemTime::duration>(std::chrono::file_clock::to_sys(at));
+}
+
+// Nothing: no host runs, or none that says when it read its configuration.
+std::optional<Counts> ask_counts(const app::ConfigSources& sources) {
+  const auto config = app::load_config(sources);  // for the token
+  if (!config) return std::nullopt;
+  auto metrics = ask_metrics(*config);
+  if (!metrics) return std::nullopt;
+  const auto seconds = value_in(*metrics, "hookhost_config_read_timestamp_seconds");
+  if (!seconds) return std::nullopt;
+  const SystemTime since{
+      std::chrono::duration_cast<SystemTime::duration>(std::chrono::duration<double>(*seconds))};
+  return Counts{*std::move(metrics), since,
+                written_at(config->file).value_or(SystemTime::min()) <= since};
 }
 
 std::vector<Listed> list(const app::Config& config, std::string_view wanted,
-                         const std::optional<std::string>& metrics, SystemTime now) {
+                         const std::optional<Counts>& counts, SystemTime now) {
   std::vector<Listed> all;
   const auto add = [&](const std::string& route, const std::string& scheme,
                        const app::SecretSet& secrets) {
     std::size_t number = 0;
     for (const SecretSource& source : secrets.sources()) {
       Listed& one = all.emplace_back(Listed{route, ++number, scheme, source, {}, {}});
-      std::error_code error;
-      const auto written = std::filesystem::last_write_time(source.name, error);
-      if (source.kind == app::SecretKind::kFile && !error)
-        one.age = std::chrono::duration_cast<std::chrono::seconds>(
-            now - std::chrono::file_clock::to_sys(written));
-      if (metrics && route != kGlobal) one.uses = uses_in(*metrics, route, number);
+      const auto written = written_at(source.name);
+      if (source.kind == app::SecretKind::kFile && written)
+        one.age = std::chrono::duration_cast<std::chrono::seconds>(now - *written);
+      if (counts && counts->is_of_this && route != kGlobal) one.uses = counts->uses(route, number);
     }
   };
   if (wanted.empty()) add(kGlobal, "hf", config.secrets);
@@ -106,11 +136,8 @@ std::string list_json(const std::vector<Listed>& all) {
 
 ExitCode list_secrets(const Invocation& invocation, World& world, const app::Config& config,
                       const std::string& route) {
-  // Its token is read for that; nothing when no host runs.
-  const auto loaded = app::load_config(invocation.config_sources(world));
-  const auto asked = loaded ? ask_metrics(*loaded) : Result<std::string>(Error{});
-  const std::vector<Listed> all =
-      list(config, route, asked ? std::optional(*asked) : std::nullopt, world.clock.now());
+  const std::optional<Counts> counts = ask_counts(invocation.config_sources(world));
+  const std::vector<Listed> all = list(config, route, counts, world.clock.now());
   if (invocation.has("--json")) {
     world.out << list_json(all);
     return ExitCode::kDone;
@@ -133,6 +160,10 @@ ExitCode list_secrets(const Invocation& invocation, World& world, const app::Con
       rows[i + 1].insert(rows[i + 1].begin(), telemetry::shown(world.out_console, all[i].route));
   }
   print_table(world, rows);
+  if (counts)
+    world.out << (counts->is_of_this
+                      ? fmt::format("used since {}\n", telemetry::print_minute(counts->since))
+                      : std::string("the host has not read this configuration yet: SIGHUP\n"));
   return ExitCode::kDone;
 }
 

@@ -17,6 +17,7 @@ namespace hookhost::e2e {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -61,10 +62,21 @@ TEST_F(SecretCommand, RotatesTheSecretOfARunningHost) {
   EXPECT_THAT(rotated.out, StartsWith("r02_number: new secret in use; the old one is accepted "
                                       "until 20"));
   EXPECT_THAT(rotated.out, HasSubstr("next: set the new secret at the sender\n"));
+  const auto ls = [&] {
+    const std::string admin = "127.0.0.1:" + std::to_string(host.process().admin_port());
+    return hookhost({"secret", "ls", kRoute, "--config", config},
+                    {{"HOOKHOST_ADMIN__LISTEN", admin}})
+        .out;
+  };
+  EXPECT_THAT(ls(), HasSubstr("the host has not read this configuration yet"));
+  EXPECT_THAT(ls(), ContainsRegex("\n1 .* -\n2 .* -\n")) << "the use was of another number 1";
   host.process().signal(SIGHUP);
   ASSERT_TRUE(host.process().wait_for_output("configuration taken over"));
+  EXPECT_THAT(ls(), ContainsRegex("\n1 .* 0\n2 .* 0\n"));
+  EXPECT_EQ(status_with(host, kOld), 200);
   EXPECT_EQ(status_with(host, kOld), 200);
   EXPECT_EQ(status_with(host, kNew), 200);
+  EXPECT_THAT(ls(), ContainsRegex("\n1 .* 1\n2 .* 2\n"));
 
   const auto removed = secret({"rm", kRoute, "2"});
   EXPECT_EQ(removed.exit_code, 0) << removed.err;

@@ -78,7 +78,9 @@ bool check_time(const SecretFacts& secret, const DoctorFacts& facts, Findings& o
   if (end < facts.clock.now) {
     if (is_outlived(secret, facts)) {
       find(out, Severity::kWarn, thing_of(secret), fmt::format("not accepted since {}", at),
-           "take it out of the list");
+           is_of_route(secret)
+               ? fmt::format("hookhost secret rm {} {}", secret.owner.substr(6), secret.number)
+               : std::string("take it out of the list"));
     } else {
       find(out, Severity::kFail, thing_of(secret),
            fmt::format("not accepted since {}, and there is no other", at), new_secret_for(secret));
@@ -102,7 +104,7 @@ void check_secret(const SecretFacts& secret, const DoctorFacts& facts, Findings&
   if (secret.source.kind == SecretKind::kEnvironment && !facts.config.space.is_space)
     return find(out, Severity::kWarn, thing_of(secret),
                 "in the environment, where every program that is started from there sees it",
-                "a file of mode 0600 or a systemd credential: hookhost secret add ROUTE");
+                "a file of mode 0600 in its place, or a systemd credential");
   find(out, Severity::kOk, thing_of(secret), fmt::format("{} bytes", secret.bytes));
 }
 

@@ -21,7 +21,8 @@
 namespace hookhost::app {
 
 struct SecretFacts {
-  std::string owner;  // "route retrain", "admin token"; empty: the global one
+  std::string owner;       // "route retrain", "admin token"; empty: the global one
+  std::size_t number = 1;  // in its list
   SecretSource source;
   std::size_t bytes = 0;
   Status readable;  // an error: why the host could not use it

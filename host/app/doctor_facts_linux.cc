@@ -42,8 +42,11 @@ SecretFacts look_at(const SecretSource& source, std::string owner, bool is_hub,
 std::vector<SecretFacts> look_at_secrets(const Config& config, const Environment& environment) {
   std::vector<SecretFacts> all;
   const auto add = [&](const SecretSet& set, const std::string& owner, bool is_hub) {
-    for (const SecretSource& source : set.sources())
+    std::size_t number = 0;
+    for (const SecretSource& source : set.sources()) {
       all.push_back(look_at(source, owner, is_hub, environment));
+      all.back().number = ++number;
+    }
   };
   add(config.secrets, "", true);
   add(config.admin_token, "admin token", false);

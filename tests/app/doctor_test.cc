@@ -138,6 +138,14 @@ TEST(Doctor, TellsASecretThatIsPastFromOneThatLeavesNobody) {
   EXPECT_THAT(complaints(facts, "secrets"), ElementsAre(HasSubstr("warn secret old: the last")));
 }
 
+TEST(Doctor, NamesTheCommandThatTakesAPastSecretOfARouteOut) {
+  DoctorFacts facts = good_facts();
+  facts.secrets = {secret("route ci", file_source("new")),
+                   secret("route ci", file_source("old", kNow - 1s))};
+  facts.secrets[1].number = 2;
+  EXPECT_EQ(diagnose(facts)[2].fix, "hookhost secret rm ci 2");
+}
+
 TEST(Doctor, DoesNotCountASecretOfAnotherOwnerAsASuccessor) {
   DoctorFacts facts = good_facts();
   facts.secrets.push_back(secret("route a", file_source("old", kNow - 1s)));
@@ -268,6 +276,7 @@ token = { env = "NOT_SET" }
   EXPECT_EQ(facts.secrets[0].bytes, 16U);
   EXPECT_EQ(facts.secrets[1].owner, "route a");
   EXPECT_EQ(facts.secrets[1].readable.error().code, ErrorCode::kDenied);
+  EXPECT_EQ(facts.secrets[1].number, 1U);
   EXPECT_EQ(facts.secrets[2].owner, "plugin bot, token");
   EXPECT_EQ(facts.secrets[2].readable.error().code, ErrorCode::kNotFound);
 }

@@ -29,7 +29,7 @@ Response metrics_response(Exchange& exchange, std::string text) {
 }
 
 Response wants_token() noexcept {
-  static constexpr Header kScheme[] = {{"WWW-Authenticate", "Bearer"}};
+  static constexpr Header kScheme[] = {{"WWW-Authenticate", R"(Bearer realm="hookhost admin")"}};
   Response response = pages::refusal(401, R"({"detail":"Authorization: Bearer TOKEN is needed"})");
   response.headers = kScheme;
   return response;

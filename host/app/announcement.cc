@@ -2,6 +2,7 @@
 #include "app/announcement.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -135,7 +136,7 @@ std::string warning_text(const Announcement& facts, const Console& console) {
       fmt::format("\n  {} {}\n", paint(console, Paint::kWarn, "!"), shown(console, first.message));
   if (!first.fix.empty()) text += fmt::format("    {}\n", shown(console, first.fix));
   if (facts.warnings.size() > 1) {
-    text += fmt::format("    {} more: hookhost --check-config\n", facts.warnings.size() - 1);
+    text += fmt::format("    {} more: hookhost doctor\n", facts.warnings.size() - 1);
   }
   if (facts.lacks_secret) text += fmt::format("\n{}", kNoSecret);
   return text;
@@ -190,7 +191,7 @@ Announcement make_announcement(const Config& config, const StartReport& report, 
   facts.is_space = config.space.is_space;
   facts.retry_routes = report.retry_routes;
   facts.durable_routes = report.durable_routes;
-  facts.warnings = start_warnings(config, report.has_open_route);
+  facts.warnings = start_warnings(config, report.has_open_route, ::geteuid());
   return facts;
 }
 

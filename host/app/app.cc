@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <map>
@@ -81,6 +82,7 @@ struct App::Rooms {
         options(std::move(app_options)),
         log(host_log),
         clock(host_clock),
+        config_read_at(clock.now()),
         loops({.count = config.loops,
                .limits = config.limits,
                .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); }},
@@ -108,6 +110,7 @@ struct App::Rooms {
   const AppOptions options;
   telemetry::Log& log;
   const Clock& clock;
+  std::atomic<SystemTime> config_read_at;
   StartReport report;
 
   http::EventLoops loops;
@@ -150,6 +153,7 @@ Status App::Rooms::start() {
   }
   if (Status started = pool.start(); !started) return started;
   if (Status safe = check_admin_exposure(config); !safe) return safe;
+  if (Status safe = check_root(config, ::geteuid()); !safe) return safe;
   if (Status loaded = load_plugins(); !loaded) return loaded;
   if (Status safe = check_exposure(config, report.has_open_route); !safe) return safe;
   if (Status built = build_receivers(); !built) return built;
@@ -205,6 +209,8 @@ Status App::Rooms::build_receivers() {
     collect_door(loops, set);
     collect_plugins(registry, set);
     telemetry::add_process_metrics(set);
+    const std::chrono::duration<double> read_at = config_read_at.load().time_since_epoch();
+    set.add("hookhost_config_read_timestamp_seconds", read_at.count());
     const BuildFacts& facts = build_facts();
     set.add("hookhost_build_info", 1,
             {{"version", std::string(facts.version)},
@@ -297,6 +303,8 @@ bool App::reload(Config read) {
                     {{"reason", live.error().message}, {"fix", live.error().fix}});
     return false;
   }
+  rooms.config_read_at.store(rooms.clock.now());
+  rooms.metrics.restart_secret_uses();
   rooms.log.write(telemetry::Level::kInfo, "configuration taken over",
                   {{"file", rooms.config.file}});
   if (!reload.waiting.empty())

@@ -45,7 +45,6 @@ void sort_and_quote(ConfigErrors& errors, std::string_view text) {
 
 struct Reading {
   Config config;
-  ConfigReader::PluginSecrets plugin_secrets;
   ConfigErrors errors;
 };
 
@@ -76,28 +75,30 @@ Reading read_layers(std::string_view text, const std::string& file, const Config
 
   ConfigErrors refused = reader.take_errors();
   reading.errors.insert(reading.errors.end(), refused.begin(), refused.end());
-  reading.plugin_secrets = reader.plugin_secrets();
+  config.plugin_secrets = reader.plugin_secrets();
   config.effective = reader.effective();
   return reading;
 }
 
-// Without a secret in the configuration, systemd's credential and then WEBHOOK_SECRET stand in
-// (seed row K01).
-void find_global_secret(SecretSet& secrets, const Environment& environment) {
+// Where the configuration names none, systemd's credentials and then WEBHOOK_SECRET stand in (seed
+// row K01).
+std::optional<SecretSource> find_credential(std::string_view name, const Environment& environment) {
+  if (credential_path(name, environment).empty()) return std::nullopt;
+  return SecretSource{.kind = SecretKind::kCredential,
+                      .name = std::string(name),
+                      .origin = {OriginKind::kEnvironment, "CREDENTIALS_DIRECTORY"}};
+}
+
+void find_secrets(Config& config, const Environment& environment) {
+  if (config.admin_token.sources().empty())
+    config.admin_token.found = find_credential(kAdminTokenCredential, environment);
+  SecretSet& secrets = config.secrets;
   if (!secrets.sources().empty()) return;
-  SecretSource source;
-  if (!credential_path(kWebhookCredential, environment).empty()) {
-    source.kind = SecretKind::kCredential;
-    source.name = kWebhookCredential;
-    source.origin = {OriginKind::kEnvironment, "CREDENTIALS_DIRECTORY"};
-  } else if (find_variable(environment, kWebhookVariable)) {
-    source.kind = SecretKind::kEnvironment;
-    source.name = kWebhookVariable;
-    source.origin = {OriginKind::kEnvironment, source.name};
-  } else {
-    return;
-  }
-  secrets.found = std::move(source);
+  secrets.found = find_credential(kWebhookCredential, environment);
+  if (secrets.found || !find_variable(environment, kWebhookVariable)) return;
+  secrets.found = SecretSource{.kind = SecretKind::kEnvironment,
+                               .name = std::string(kWebhookVariable),
+                               .origin = {OriginKind::kEnvironment, std::string(kWebhookVariable)}};
 }
 
 class SecretReader {
@@ -153,14 +154,12 @@ class SecretReader {
 void read_secrets(Reading& reading, const Environment& environment) {
   Config& config = reading.config;
   SecretReader reader(reading, environment);
-  find_global_secret(config.secrets, environment);
   reader.read(config.secrets, "", true);
   reader.read(config.admin_token, "admin token: ", false);
   for (auto& [name, route] : config.routes) {
-    const bool is_hub = !route.scheme || *route.scheme == "hf";
-    reader.read(route.secrets, fmt::format("route {}: ", name), is_hub);
+    reader.read(route.secrets, fmt::format("route {}: ", name), is_hub_scheme(route));
   }
-  for (const auto& [id, secrets] : reading.plugin_secrets) {
+  for (const auto& [id, secrets] : config.plugin_secrets) {
     for (const auto& [name, source] : secrets) reader.read_plugin(id, name, source);
   }
 }
@@ -202,6 +201,12 @@ void check_together(const Config& config, ConfigErrors& errors) {
                         {}});
     }
   }
+}
+
+Result<Config, ConfigErrors> finish(Reading reading, std::string_view text) {
+  if (reading.errors.empty()) return std::move(reading.config);
+  sort_and_quote(reading.errors, text);
+  return std::move(reading.errors);
 }
 
 struct FileText {
@@ -248,6 +253,10 @@ std::vector<SecretSource> SecretSet::sources() const {
   return all;
 }
 
+bool is_hub_scheme(const RouteOverrides& route) noexcept {
+  return !route.scheme || *route.scheme == "hf";
+}
+
 const RouteOverrides* Config::overrides_of(std::string_view route) const noexcept {
   const auto found = routes.find(route);
   return found == routes.end() ? nullptr : &found->second;
@@ -277,9 +286,16 @@ Result<Config, ConfigErrors> read_config(std::string_view text, const std::strin
                                          const ConfigSources& sources) {
   Reading reading = read_layers(text, file, sources);
   check_together(reading.config, reading.errors);
-  if (reading.errors.empty()) return std::move(reading.config);
-  sort_and_quote(reading.errors, text);
-  return std::move(reading.errors);
+  return finish(std::move(reading), text);
+}
+
+Result<Config, ConfigErrors> load_settings(const ConfigSources& sources) {
+  const auto file = find_file(sources);
+  if (!file) return file.error();
+  Reading reading = read_layers(file->text, file->name, sources);
+  check_together(reading.config, reading.errors);
+  find_secrets(reading.config, sources.environment);
+  return finish(std::move(reading), file->text);
 }
 
 Result<Config, ConfigErrors> load_config(const ConfigSources& sources) {
@@ -287,11 +303,10 @@ Result<Config, ConfigErrors> load_config(const ConfigSources& sources) {
   if (!file) return file.error();
   Reading reading = read_layers(file->text, file->name, sources);
   check_together(reading.config, reading.errors);
+  find_secrets(reading.config, sources.environment);
   read_secrets(reading, sources.environment);
   if (reading.errors.empty()) check_schemes(reading.config, reading.errors);
-  if (reading.errors.empty()) return std::move(reading.config);
-  sort_and_quote(reading.errors, file->text);
-  return std::move(reading.errors);
+  return finish(std::move(reading), file->text);
 }
 
 }  // namespace hookhost::app

@@ -37,7 +37,7 @@ namespace hookhost::app {
 struct SecretSet {
   std::optional<SecretSource> file;   // secret_file
   std::vector<SecretSource> listed;   // secrets = [...]
-  std::optional<SecretSource> found;  // WEBHOOK_SECRET or the systemd credential; global only
+  std::optional<SecretSource> found;  // what stands in where none is named; not of routes
   std::vector<SecretSource> sources() const;
 
   std::vector<auth::Credential> credentials;
@@ -64,6 +64,9 @@ struct RouteOverrides {
   Origin origin;           // of the first key of the section
 };
 
+// Whether its sender is the Hub, which is so unless the operator names another.
+bool is_hub_scheme(const RouteOverrides& route) noexcept;
+
 // RouteOverrides::scheme of a route that is meant to be open.
 inline constexpr std::string_view kOpenScheme = "none";
 
@@ -87,6 +90,7 @@ struct Config {
   std::filesystem::path ui;     // empty: our landing page
   std::filesystem::path stage;  // empty: see stage_folder()
   bool insecure_open = false;
+  bool allow_root = false;
   unsigned loops = 0;         // 0: one per core
   unsigned pool_threads = 0;  // 0: two per core, at least eight
   std::size_t pool_queue_max = 1024;
@@ -105,10 +109,12 @@ struct Config {
 
   SecretSet secrets;
   bool secret_in_query = false;
-  SecretSet admin_token;  // its file only; empty: the admin listener is open, on loopback
+  SecretSet admin_token;  // one; empty: the admin listener is open, on loopback
 
   std::map<std::string, RouteOverrides, std::less<>> routes;
   std::map<std::string, plugin::PluginSettings, std::less<>> plugin_settings;
+  // [plugin.<id>.secrets] as sources: by id and name.
+  std::map<std::string, std::map<std::string, SecretSource>> plugin_secrets;
 
   SpaceFacts space;
   bool warns_experimental = true;  // HF_HUB_DISABLE_EXPERIMENTAL_WARNING (seed row A02)
@@ -152,6 +158,10 @@ using ConfigErrors = std::vector<ConfigError>;
 
 // Finds and reads the file, applies everything, reads the secrets.
 Result<Config, ConfigErrors> load_config(const ConfigSources& sources);
+
+// The same, with secrets as sources only: for commands that look at one after the other, or write
+// them.
+Result<Config, ConfigErrors> load_settings(const ConfigSources& sources);
 
 // The same without touching the disk: text is the file's, file its name for messages (empty: there
 // is none). Secrets keep their sources only. Pure.

@@ -150,6 +150,9 @@ constexpr std::array kConfigKeys{
     global("insecure_open", "serve beyond this machine without a secret: anyone can call",
            [](auto& c) -> auto& { return c.insecure_open; }),
 
+    global("allow_root", "serve beyond this machine as root: whoever breaks in has all of it",
+           [](auto& c) -> auto& { return c.allow_root; }),
+
     global("admin.listen", "where health, metrics and the API of the plugins are",
            [](auto& c) -> auto& { return c.admin_listen; }),
     address_part<AddressPart::kHost>("admin.listen.address", "the address of it by itself",

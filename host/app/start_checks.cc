@@ -57,6 +57,19 @@ Status check_admin_exposure(const Config& config) {
                "then: [admin] token_file = \"admin-token\" in the configuration"};
 }
 
+Status check_root(const Config& config, unsigned user) {
+  if (user != 0 || config.allow_root) return {};
+  for (const http::ListenAddress& listen : {config.listen, config.admin_listen}) {
+    if (is_loopback(listen.host)) continue;
+    return Error{
+        ErrorCode::kDenied,
+        fmt::format("this is root, and {} is reachable from outside", print_address(listen)),
+        "run it as a user of its own\n"
+        "or:  --allow-root   (whoever breaks in has all of this machine)"};
+  }
+  return {};
+}
+
 Status check_folders(const Config& config) {
   std::error_code ignored;
   const Origin* origin = config.origin_of("plugins");
@@ -68,7 +81,8 @@ Status check_folders(const Config& config) {
   return check_folder(config, "ui", config.ui);
 }
 
-std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route) {
+std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route,
+                                          unsigned user) {
   std::vector<ConfigWarning> warnings;
   if (has_open_route) {
     const std::string who = is_loopback(config.listen.host)
@@ -79,6 +93,9 @@ std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_ro
                             : fmt::format("A route is open: {} can trigger its handler.", who),
                         config.secrets.empty() ? std::string(kNewSecret) : std::string()});
   }
+  if (user == 0)
+    warnings.push_back({"This is root: plugins can do everything on this machine.",
+                        "run it as a user of its own"});
   warnings.insert(warnings.end(), config.warnings.begin(), config.warnings.end());
   return warnings;
 }

@@ -21,11 +21,15 @@ Status check_exposure(const Config& config, bool has_open_route);
 // An admin listener on an address that others can reach, without a token. kInvalid.
 Status check_admin_exposure(const Config& config);
 
+// Root serves loopback only, unless allow_root: whoever broke in would have all of the machine.
+// kDenied.
+Status check_root(const Config& config, unsigned user);
+
 // A plugin folder that was named and is not there, and one that others may write to, are refused;
 // the default one may be missing (U05). The same for the folder of --ui.
 Status check_folders(const Config& config);
 
-// The most important one first: an open host, then what the configuration found.
-std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route);
+// The most important one first: an open host, root, then what the configuration found.
+std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route, unsigned user);
 
 }  // namespace hookhost::app

@@ -31,6 +31,7 @@ struct Scheme {
   EventNames event = {};
   std::string_view wrong_body = R"({"error":"Invalid signature."})";
   int wrong_status = 403;
+  std::string_view challenge = {};  // of schemes of Authorization: RFC 9110 11.6.1
   Handshake handshake = Handshake::kNone;
 };
 

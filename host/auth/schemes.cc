@@ -159,12 +159,15 @@ constexpr Scheme kSchemes[] = {
      .title = "bearer token",
      .token = &kBearer,
      .event = kTypeEvent,
-     .wrong_body = R"({"error":"Invalid token."})"},
+     .wrong_body = R"({"error":"Invalid token."})",
+     .challenge =
+         R"(Bearer realm="webhooks")"},  // RFC 6750 3: no error code where nothing was sent
     {.name = "basic",
      .title = "user and password",
      .token = &kBasic,
      .event = kTypeEvent,
-     .wrong_body = R"({"error":"Invalid user or password."})"},
+     .wrong_body = R"({"error":"Invalid user or password."})",
+     .challenge = R"(Basic realm="webhooks")"},
 };
 
 // What generic-hmac's form points to, for as long as its authenticator.

@@ -85,6 +85,7 @@ class Signature final : public Authenticator {
                .missing_body = missing_body_,
                .wrong_body = scheme.wrong_body,
                .wrong_status = scheme.wrong_status,
+               .challenge = scheme.challenge,
                .event = scheme.event,
                .handshake = scheme.handshake} {}
 

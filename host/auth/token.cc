@@ -78,6 +78,7 @@ class Token final : public Authenticator {
                .missing_body = missing_body_,
                .wrong_body = scheme.wrong_body,
                .wrong_status = scheme.wrong_status,
+               .challenge = scheme.challenge,
                .event = scheme.event,
                .handshake = scheme.handshake} {}
 

@@ -30,10 +30,8 @@ Error refusal_of(const payload::OwnedDocument& answer) {
   return error;
 }
 
-}  // namespace
-
-Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method,
-                              const std::string& target, std::string body) {
+Result<http::ClientResponse> exchange(const app::Config& config, std::string_view method,
+                                      const std::string& target, std::string body = {}) {
   const http::ListenAddress address = app::reachable_address(config.admin_listen);
   http::ClientRequest request{.method = std::string(method),
                               .target = target,
@@ -50,16 +48,32 @@ Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method
     error.fix = "try: hookhost serve, or --admin-listen ADDR:PORT of the host that runs";
     return error;
   }
-  const std::string where = app::print_address(address);
   if (answer->status == 401 || answer->status == 429)
-    return Error{ErrorCode::kDenied, fmt::format("{} wants another admin token", where),
+    return Error{ErrorCode::kDenied,
+                 fmt::format("{} wants another admin token", app::print_address(address)),
                  "[admin] token_file = \"FILE\", the same as the host's"};
+  return answer;
+}
+
+}  // namespace
+
+Result<std::string> ask_metrics(const app::Config& config) {
+  auto answer = exchange(config, "GET", "/metrics");
+  if (!answer) return std::move(answer).error();
+  return std::move(answer->body);
+}
+
+Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method,
+                              const std::string& target, std::string body) {
+  auto answer = exchange(config, method, target, std::move(body));
+  if (!answer) return std::move(answer).error();
   auto json = payload::OwnedDocument::parse(answer->body);
   if (!json)
-    return Error{
-        ErrorCode::kInternal,
-        fmt::format("{} does not answer as hookhost does (status {})", where, answer->status),
-        {}};
+    return Error{ErrorCode::kInternal,
+                 fmt::format("{} does not answer as hookhost does (status {})",
+                             app::print_address(app::reachable_address(config.admin_listen)),
+                             answer->status),
+                 {}};
   return AdminAnswer{answer->status, std::move(answer->body), *std::move(json)};
 }
 

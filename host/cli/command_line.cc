@@ -182,7 +182,9 @@ int run(int argc, char** argv) noexcept {
                 .out_console = telemetry::look_at_console(STDOUT_FILENO, environment),
                 .err_console = telemetry::look_at_console(STDERR_FILENO, environment),
                 .environment = environment,
-                .clock = clock};
+                .clock = clock,
+                .in = &std::cin,
+                .is_in_terminal = ::isatty(STDIN_FILENO) == 1};
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     ExitCode code = run(arguments, world);
     std::cout.flush();

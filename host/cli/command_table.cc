@@ -26,16 +26,19 @@ constexpr Option kUi{"--ui", "DIR", "static files in place of the landing page",
 constexpr Option kInsecureOpen{"--insecure-open", "",
                                "no secret beyond this machine: anyone can call", Takes::kNothing,
                                "insecure_open"};
+constexpr Option kAllowRoot{"--allow-root", "", "serve beyond this machine as root too",
+                            Takes::kNothing, "allow_root"};
 constexpr Option kLogFormat{"--log-format", "FORMAT",     "auto, pretty, json or journald  [auto]",
                             Takes::kChoice, "log.format", "auto pretty json journald"};
 
 constexpr Option kCheck{"--check",      "LEVEL", "off, basic, strict or guard  [basic]",
                         Takes::kChoice, "check", "off basic strict guard"};
 
-constexpr std::array kServeOptions{kPlugins,      kListen, kPort,      kAdminListen, kUi,
-                                   kInsecureOpen, kCheck,  kLogFormat, kConfigFile,  kHelp};
-constexpr std::array kRunOptions{kListen, kPort,      kAdminListen, kUi,  kInsecureOpen,
-                                 kCheck,  kLogFormat, kConfigFile,  kHelp};
+constexpr std::array kServeOptions{kPlugins,   kListen,       kPort,      kAdminListen,
+                                   kUi,        kInsecureOpen, kAllowRoot, kCheck,
+                                   kLogFormat, kConfigFile,   kHelp};
+constexpr std::array kRunOptions{kListen,    kPort,  kAdminListen, kUi,         kInsecureOpen,
+                                 kAllowRoot, kCheck, kLogFormat,   kConfigFile, kHelp};
 constexpr std::array kCheckOptions{
     Option{"--swaps", "N", "lives of the plugin that are compared  [50]", Takes::kText},
     Option{"--payloads", "N", "mutated events for each route  [200]", Takes::kText},
@@ -64,6 +67,14 @@ constexpr std::array kConfigOptions{
     Option{"--effective", "", "every value with its origin; secrets are ***", Takes::kNothing},
     Option{"--reference", "", "every key with its default and meaning", Takes::kNothing}, kJson,
     kConfigFile, kHelp};
+constexpr std::array kDoctorOptions{kJson, kPlugins, kListen, kAdminListen, kConfigFile, kHelp};
+constexpr std::array kSecretOptions{
+    Option{"--scheme", "NAME", "add: how the sender proves itself  [hf]", Takes::kText},
+    Option{"--from-file", "FILE", "where it is, and stays; else it is read", Takes::kFile},
+    Option{"--overlap", "TIME", "rotate: how long the old one counts  [24h]", Takes::kText},
+    kJson,
+    kConfigFile,
+    kHelp};
 constexpr std::array kHealthcheckOptions{kListen, kAdminListen, kConfigFile, kHelp};
 constexpr std::array kCompletionOptions{kHelp};
 constexpr std::array kProbeOptions{kHelp};
@@ -201,6 +212,39 @@ constexpr std::array kCommands{
             .examples = "  hookhost config --effective\n"
                         "  hookhost config --reference > hookhost.toml\n",
             .run = config},
+    Command{.name = "secret",
+            .operands = "VERB [ROUTE [N]]",
+            .operands_min = 1,
+            .operands_max = 3,
+            .takes = Takes::kChoice,
+            .choices = "add rotate ls rm",
+            .summary = "add, rotate, ls, rm: secrets of routes",
+            .text =
+                "add ROUTE, rotate ROUTE, ls [ROUTE], rm ROUTE N. What they change is `secrets`\n"
+                "of [route.ROUTE] in the configuration; every other line stays as it is. The new\n"
+                "secret is a file, which the configuration then names, or comes through the input\n"
+                "and is kept in secrets/ beside the configuration, with mode 0600. After rotate\n"
+                "the new one is number 1, and the old ones have a not_after. A running host takes\n"
+                "it over at SIGHUP. ls shows sources, never a secret; USED is what the running\n"
+                "host has counted since it read the configuration.\n",
+            .options = kSecretOptions,
+            .examples = "  hookhost secret add retrain --scheme hf --from-file /run/keys/retrain\n"
+                        "  openssl rand -hex 32 | hookhost secret rotate retrain --overlap 24h\n"
+                        "  hookhost secret ls\n"
+                        "  hookhost secret rm retrain 2\n",
+            .run = secret},
+    Command{.name = "doctor",
+            .operands = "",
+            .summary = "look for what is wrong around a host",
+            .text =
+                "Configuration, secrets, ports, folders, plugins and the clock, without a host\n"
+                "and without running a plugin. Ends with 1 when something fails, with 78 when\n"
+                "the configuration cannot be read. A clock that is wrong by little cannot be\n"
+                "found without a network.\n",
+            .options = kDoctorOptions,
+            .examples = "  hookhost doctor\n"
+                        "  hookhost doctor --config /etc/hookhost/hookhost.toml --json\n",
+            .run = doctor},
     Command{.name = "healthcheck",
             .operands = "",
             .summary = "ask a running host whether it is well",

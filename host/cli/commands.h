@@ -20,6 +20,8 @@ ExitCode reload(const Invocation& invocation, World& world);
 ExitCode openapi(const Invocation& invocation, World& world);
 ExitCode config(const Invocation& invocation, World& world);
 ExitCode check_config(const Invocation& invocation, World& world);
+ExitCode doctor(const Invocation& invocation, World& world);
+ExitCode secret(const Invocation& invocation, World& world);
 ExitCode healthcheck(const Invocation& invocation, World& world);
 ExitCode completion(const Invocation& invocation, World& world);
 ExitCode version(const Invocation& invocation, World& world);

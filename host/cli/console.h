@@ -6,8 +6,11 @@
 #pragma once
 
 #include <filesystem>
+#include <istream>
 #include <ostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/config.h"
 #include "base/clock.h"
@@ -26,11 +29,19 @@ struct World {
   Environment environment;
   const Clock& clock;
   std::filesystem::path folder = {};  // where hookhost.toml is looked for; empty: the current one
+  std::istream* in = nullptr;         // nullptr: there is none
+  bool is_in_terminal = false;        // somebody would have to type
 };
 
 // `error: ...`, then every line of the fix; one without a label of its own gets `fix: `.
 void print_error(World& world, const Error& error);
 std::string error_text(const Error& error, const telemetry::Console& console);
+// Those lines by themselves.
+std::string fix_text(std::string_view fix, const telemetry::Console& console, int indent);
+
+// One row of a table; the first one is the heading and has every column.
+using Row = std::vector<std::string>;
+void print_table(World& world, const std::vector<Row>& rows);
 
 // `error: ...` and `  try: ...` for a wrong use of the command line.
 ExitCode refuse_usage(World& world, std::string_view message, std::string_view suggestion);

@@ -22,7 +22,6 @@ using payload::NodeId;
 constexpr const char* kApi = "/api/v1/plugins";
 constexpr const char* kHistoryApi = "/api/v1/swaps";
 constexpr std::size_t kBuildIdShown = 8;  // as git shortens a hash
-constexpr int kColumnGap = 2;
 
 std::string text_of(const Cursor& cursor, NodeId object, std::string_view key) {
   return std::string(cursor.text(cursor.get(object, key)));
@@ -41,23 +40,6 @@ double seconds_of(const Cursor& cursor, NodeId object, std::string_view key) {
 // "2026-11-24T12:31:07.250Z" -> "12:31:07"; "-" when there is none.
 std::string time_of(std::string_view timestamp) {
   return timestamp.size() < 19 ? "-" : std::string(timestamp.substr(11, 8));
-}
-
-using Row = std::vector<std::string>;
-
-// The first one is the heading and has every column.
-void print_table(World& world, const std::vector<Row>& rows) {
-  std::vector<int> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
-  }
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += i + 1 == row.size() ? row[i] : telemetry::padded(row[i], widths[i] + kColumnGap);
-    world.out << line << '\n';
-  }
 }
 
 void show_plugins(World& world, const payload::OwnedDocument& answer) {

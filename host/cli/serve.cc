@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/announcement.h"
+#include "app/process_guard.h"
 #include "app/signals.h"
 #include "app/source_builder.h"
 #include "cli/commands.h"
@@ -118,6 +119,10 @@ ExitCode serve_host(const Invocation& invocation, World& world, app::AppOptions 
 }
 
 ExitCode serve(const Invocation& invocation, World& world) {
+  if (Status guarded = app::guard_process(); !guarded) {
+    print_error(world, guarded.error());
+    return exit_code(guarded.error().code);
+  }
   return serve_host(invocation, world, {});
 }
 

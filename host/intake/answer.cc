@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intake/answer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -67,14 +69,18 @@ std::string_view print(std::int64_t number, Arena& arena) {
   return {place.data(), static_cast<std::size_t>(end - place.data())};
 }
 
-std::span<const Header> headers_of(std::string_view allow, std::int64_t retry_after_s,
-                                   Arena& arena) {
-  if (allow.empty() && retry_after_s == 0) return {};
-  const std::span<Header> headers = arena.allocate_array<Header>(2);
-  std::size_t count = 0;
-  if (!allow.empty()) headers[count++] = {"Allow", allow};
-  if (retry_after_s > 0) headers[count++] = {"Retry-After", print(retry_after_s, arena)};
-  return headers.first(count);
+// A name without a value is left out.
+std::span<const Header> headers_of(std::initializer_list<Header> all, Arena& arena) {
+  const auto has_value = [](const Header& header) { return !header.value.empty(); };
+  const auto wanted = static_cast<std::size_t>(std::ranges::count_if(all, has_value));
+  if (wanted == 0) return {};
+  const std::span<Header> headers = arena.allocate_array<Header>(wanted);
+  std::ranges::copy_if(all, headers.begin(), has_value);
+  return headers;
+}
+
+Header retry_after(std::int64_t seconds, Arena& arena) {
+  return {"Retry-After", seconds > 0 ? print(seconds, arena) : std::string_view()};
 }
 
 // "null" is what FastAPI sends for nothing; an empty text would not be JSON.
@@ -106,7 +112,10 @@ Refusal refusal_of(Proof proof, const SchemeFacts& scheme) noexcept {
   for (const ProofRule& row : kProofRules) {
     if (row.proof != proof) continue;
     if (proof == Proof::kMissing)
-      return {.status = 401, .body = scheme.missing_body, .rule = row.rule};
+      return {.status = 401,
+              .body = scheme.missing_body,
+              .rule = row.rule,
+              .challenge = scheme.challenge};
     return {.status = scheme.wrong_status, .body = scheme.wrong_body, .rule = row.rule};
   }
   check_failed(__FILE__, __LINE__, "every proof that fails has a rule");
@@ -114,7 +123,10 @@ Refusal refusal_of(Proof proof, const SchemeFacts& scheme) noexcept {
 
 Response to_response(const Refusal& refusal, Arena& arena) {
   return {.status = refusal.status,
-          .headers = headers_of(refusal.allow, refusal.retry_after_s, arena),
+          .headers = headers_of({{"Allow", refusal.allow},
+                                 {"WWW-Authenticate", refusal.challenge},
+                                 retry_after(refusal.retry_after_s, arena)},
+                                arena),
           .body = refusal.body,
           .close = refusal.close};
 }
@@ -132,7 +144,7 @@ Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena) {
 
   Response response{.status = answer.status,
                     .content_type = answer.content_type,
-                    .headers = headers_of("", retry_after_s, arena),
+                    .headers = headers_of({retry_after(retry_after_s, arena)}, arena),
                     .body = answer.body};
   const bool is_failure = response.body == kServerError;
   if (is_detail_shown && is_failure && !outcome.detail.empty()) {

@@ -62,6 +62,7 @@ struct SchemeFacts {
   std::string_view missing_body;
   std::string_view wrong_body;
   int wrong_status = 403;
+  std::string_view challenge = {};  // WWW-Authenticate of a 401 (RFC 9110 11.6.1); "": none
   EventNames event = {};
   Handshake handshake = Handshake::kNone;
 };

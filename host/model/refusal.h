@@ -11,11 +11,12 @@ namespace hookhost {
 
 struct Refusal {
   int status = 500;
-  std::string_view body;        // {"detail":"Not Found"}
-  std::string_view rule;        // "route-unknown", "secret-wrong", "body-too-large" ...
-  std::string_view allow = {};  // of a 405
-  int retry_after_s = 0;        // of a 429 or 503; 0: none
-  bool close = false;           // framing is in doubt or the body was not read: end the connection
+  std::string_view body;            // {"detail":"Not Found"}
+  std::string_view rule;            // "route-unknown", "secret-wrong", "body-too-large" ...
+  std::string_view allow = {};      // of a 405
+  std::string_view challenge = {};  // WWW-Authenticate of a 401; "": none
+  int retry_after_s = 0;            // of a 429 or 503; 0: none
+  bool close = false;  // framing is in doubt or the body was not read: end the connection
 };
 
 }  // namespace hookhost

@@ -26,6 +26,9 @@ inline constexpr int kLinksMax = 40;  // as Linux follows in one path
 // a regular file.
 Result<UniqueFd> open_trusted(const std::filesystem::path& file);
 
+// The same judgement on a folder and what leads to it: files in it are judged when they are opened.
+Status check_trusted_folder(const std::filesystem::path& folder);
+
 // Which file a path leads to, links followed, as the rules about owners and modes see it: by
 // everything but its bytes. All zero: none that can be looked at.
 struct FileMark {

@@ -75,9 +75,10 @@ Status judge(const struct stat& status, std::string_view what, const fs::path& p
 // can be exchanged between the look and the step.
 class TrustedWalk {
  public:
-  Result<UniqueFd> open(const fs::path& file) {
+  // An empty descriptor: the path leads to a folder.
+  Result<UniqueFd> open(const fs::path& path) {
     std::error_code error;
-    const fs::path absolute = fs::absolute(file, error);
+    const fs::path absolute = fs::absolute(path, error);
     if (error) return Error{ErrorCode::kInvalid, error.message(), {}};
     if (Status status = go_to_root(); !status) return std::move(status).error();
     push_front(absolute);
@@ -92,7 +93,7 @@ class TrustedWalk {
       if (!opened) return std::move(opened).error();
       if (*opened) return std::move(*opened);
     }
-    return Error{ErrorCode::kInvalid, fmt::format("{} is a folder", quoted(file)), {}};
+    return UniqueFd{};
   }
 
  private:
@@ -265,7 +266,19 @@ void remove_leftovers(const fs::path& root) {
 
 }  // namespace
 
-Result<UniqueFd> open_trusted(const fs::path& file) { return TrustedWalk().open(file); }
+Result<UniqueFd> open_trusted(const fs::path& file) {
+  auto opened = TrustedWalk().open(file);
+  if (opened && !*opened)
+    return Error{ErrorCode::kInvalid, fmt::format("{} is a folder", quoted(file)), {}};
+  return opened;
+}
+
+Status check_trusted_folder(const fs::path& folder) {
+  auto opened = TrustedWalk().open(folder);
+  if (!opened) return std::move(opened).error();
+  if (*opened) return Error{ErrorCode::kInvalid, fmt::format("{} is a file", quoted(folder)), {}};
+  return {};
+}
 
 FileMark mark_of(const fs::path& file) {
   struct stat status {};

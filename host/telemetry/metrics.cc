@@ -28,6 +28,8 @@ constexpr MetricRow kTable[] = {
     {"hookhost_refusals_total", MetricType::kCounter, "Requests turned away, by rule."},
     {"hookhost_secret_uses_total", MetricType::kCounter,
      "Requests that proved their sender, by route and number of the secret in its list."},
+    {"hookhost_config_read_timestamp_seconds", MetricType::kGauge,
+     "When the configuration that counts was read, in Unix seconds."},
     {"hookhost_inflight_deliveries", MetricType::kGauge, "Attempts that a handler holds now."},
     {"hookhost_queue_depth", MetricType::kGauge, "Attempts that wait for a thread of the pool."},
     {"hookhost_connections_open", MetricType::kGauge, "Connections that are open now."},
@@ -231,16 +233,37 @@ void Metrics::read_refusals(MetricSet& set) const {
 }
 
 void Metrics::read_secret_uses(MetricSet& set) const {
-  const std::vector<std::string> routes = route_names();
+  std::vector<std::string> routes;
+  std::vector<SecretUses> before;
+  {
+    MutexLock lock(mutex_);
+    routes = routes_;
+    before = uses_before_restart_;
+  }
+  before.resize(routes.size());
   for (std::size_t slot = 0; slot < routes.size(); ++slot) {
+    const SecretUses uses = secret_uses(slot);
     for (std::size_t i = 0; i < kSecretsMax; ++i) {
-      std::uint64_t sum = 0;
-      for (const auto& loop : loops_) sum += loop->secret_uses[slot][i].value();
-      if (sum == 0) continue;
-      set.add("hookhost_secret_uses_total", static_cast<double>(sum),
+      if (uses[i] == before[slot][i]) continue;
+      set.add("hookhost_secret_uses_total", static_cast<double>(uses[i] - before[slot][i]),
               {{"route", routes[slot]}, {"secret", std::to_string(i + 1)}});
     }
   }
+}
+
+Metrics::SecretUses Metrics::secret_uses(std::size_t slot) const noexcept {
+  SecretUses uses{};
+  for (const auto& loop : loops_) {
+    for (std::size_t i = 0; i < kSecretsMax; ++i) uses[i] += loop->secret_uses[slot][i].value();
+  }
+  return uses;
+}
+
+void Metrics::restart_secret_uses() {
+  MutexLock lock(mutex_);
+  uses_before_restart_.resize(routes_.size());
+  for (std::size_t slot = 0; slot < routes_.size(); ++slot)
+    uses_before_restart_[slot] = secret_uses(slot);
 }
 
 Metrics::Totals Metrics::totals() const noexcept {

@@ -7,6 +7,7 @@
 // Hot path (count): no allocation, lock or shared counter per request.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -92,6 +93,11 @@ class Metrics {
   // On the thread of record.loop. Hot path.
   void count(const DeliveryRecord& record) noexcept;
 
+  // The configuration was read again, so that a number may belong to another secret now: the uses
+  // of secrets count from 0, as after a restart. What is under way then may count under its old
+  // number. Any thread; not per request.
+  void restart_secret_uses();
+
   // Asked at each reading, on the reader's thread. Before the first reading.
   void add_source(MetricSource source);
 
@@ -112,11 +118,14 @@ class Metrics {
   void read_refusals(MetricSet& set) const;
   void read_secret_uses(MetricSet& set) const;
   std::vector<std::string> route_names() const;
+  using SecretUses = std::array<std::uint64_t, kSecretsMax>;
+  SecretUses secret_uses(std::size_t slot) const noexcept;  // since the start
 
   std::vector<std::unique_ptr<LoopCounters>> loops_;
   std::vector<MetricSource> sources_;
   mutable Mutex mutex_;
-  std::vector<std::string> routes_ HOOKHOST_GUARDED_BY(mutex_);  // by slot
+  std::vector<std::string> routes_ HOOKHOST_GUARDED_BY(mutex_);              // by slot
+  std::vector<SecretUses> uses_before_restart_ HOOKHOST_GUARDED_BY(mutex_);  // by slot
 };
 
 }  // namespace hookhost::telemetry

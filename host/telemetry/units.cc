@@ -45,4 +45,10 @@ std::string print_timestamp(SystemTime time) {
                      ms);
 }
 
+std::string print_minute(SystemTime time) {
+  std::string text = print_timestamp(time).substr(0, 16);
+  text[10] = ' ';
+  return text + " UTC";
+}
+
 }  // namespace hookhost::telemetry

@@ -17,5 +17,6 @@ std::string print_duration(
     std::chrono::nanoseconds length);            // "0.04 ms", "4.9 ms", "1.5 s", "41 s"
 std::string print_time_of_day(SystemTime time);  // "12:03:41", local
 std::string print_timestamp(SystemTime time);    // "2026-11-24T12:03:41.250Z"
+std::string print_minute(SystemTime time);       // "2026-11-24 12:03 UTC"
 
 }  // namespace hookhost::telemetry

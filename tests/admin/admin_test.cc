@@ -145,7 +145,7 @@ TEST_F(TokenTest, EverythingButTheHealthChecksWantsIt) {
   for (const std::string_view path : {"/", "/metrics", "/api/v1/plugins"}) {
     const Answer answer = get(guarded_, path);
     EXPECT_EQ(answer.status, 401) << path;
-    EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+    EXPECT_EQ(answer.header("WWW-Authenticate"), R"(Bearer realm="hookhost admin")");
     EXPECT_EQ(get(guarded_, path, bearer("0123456789abcdef")).status, 200) << path;
   }
   for (const std::string_view path : {"/healthz", "/livez", "/readyz"})

@@ -39,7 +39,7 @@ Announcement without_secret() {
   Announcement facts = two_plugins();
   facts.has_secret = false;
   facts.lacks_secret = true;
-  facts.warnings = start_warnings(Config{}, true);
+  facts.warnings = start_warnings(Config{}, true, 1000);
   return facts;
 }
 
@@ -81,7 +81,7 @@ TEST(AnnouncementText, ShowsAtMostOneWarning) {
   Announcement facts = without_secret();
   facts.warnings.push_back({"secret /run/keys/x is shorter than 16 bytes", "openssl rand -hex 32"});
   const std::string text = announcement_text(facts, kWide);
-  EXPECT_THAT(text, HasSubstr("    1 more: hookhost --check-config\n"));
+  EXPECT_THAT(text, HasSubstr("    1 more: hookhost doctor\n"));
   EXPECT_THAT(text, Not(HasSubstr("shorter than")));
 }
 

@@ -117,6 +117,35 @@ TEST(Secrets, TakeTheVariableWhereTheConfigurationSaysNothingK01) {
   EXPECT_EQ(config->secrets.credentials[0].secret.reveal(), kGood);
 }
 
+TEST(Secrets, OfTheAdminListenerMayBeACredential) {
+  const TempDir folder;
+  folder.write("admin-token", kGood, 0400);
+  const Environment environment{{"CREDENTIALS_DIRECTORY", folder.path().native()}};
+  const auto config = load_config({.environment = environment, .folder = folder.path()});
+  ASSERT_TRUE(config) << error_of(config);
+  ASSERT_EQ(config->admin_token.credentials.size(), 1U);
+  EXPECT_TRUE(config->secrets.empty()) << "it is no webhook secret";
+
+  folder.write("token", "another one, long enough");
+  folder.write("hookhost.toml", "[admin]\ntoken_file = \"token\"\n");
+  const auto named = load_config({.environment = environment, .folder = folder.path()});
+  ASSERT_TRUE(named) << error_of(named);
+  ASSERT_EQ(named->admin_token.credentials.size(), 1U);
+  EXPECT_EQ(named->admin_token.credentials[0].secret.reveal(), "another one, long enough");
+}
+
+TEST(Settings, AreReadWithoutTheirSecrets) {
+  const TempDir folder;
+  folder.write("hookhost.toml",
+               "secret_file = \"not_there\"\n[route.a]\nsecret_file = \"nor_this\"\n");
+  const auto settings = load_settings({.folder = folder.path()});
+  ASSERT_TRUE(settings) << error_of(settings);
+  EXPECT_EQ(settings->secrets.sources().size(), 1U);
+  EXPECT_TRUE(settings->secrets.empty());
+  EXPECT_EQ(settings->overrides_of("a")->secrets.sources().size(), 1U);
+  EXPECT_FALSE(load_config({.folder = folder.path()}));
+}
+
 TEST(Secrets, RefuseTheStartWithAnEmptyVariableK08) {
   const TempDir folder;
   const auto config =

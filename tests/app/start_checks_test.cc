@@ -56,6 +56,23 @@ TEST(CheckAdminExposure, WantsATokenBeyondLoopback) {
   EXPECT_TRUE(check_admin_exposure(config));
 }
 
+TEST(CheckRoot, ServesLoopbackOnlyUnlessTheOperatorInsists) {
+  Config config;
+  EXPECT_TRUE(check_root(config, 0));
+  for (http::ListenAddress Config::*listen : {&Config::listen, &Config::admin_listen}) {
+    config = {};
+    (config.*listen).host = "0.0.0.0";
+    const Status refused = check_root(config, 0);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kDenied);
+    EXPECT_THAT(refused.error().message, HasSubstr("this is root, and 0.0.0.0:786"));
+    EXPECT_THAT(refused.error().fix, HasSubstr("--allow-root"));
+    EXPECT_TRUE(check_root(config, 1000));
+    config.allow_root = true;
+    EXPECT_TRUE(check_root(config, 0));
+  }
+}
+
 TEST(CheckFolders, LetsTheDefaultFolderBeMissingU05) {
   const TempDir folder;
   const auto config = read_config("", (folder / "hookhost.toml").native(), {});
@@ -88,11 +105,13 @@ TEST(CheckFolders, LooksAtTheFolderOfTheUi) {
 TEST(StartWarnings, PutTheOpenHostFirstK02) {
   Config config = at("0.0.0.0");
   config.warnings = {{"something else", ""}};
-  const auto warnings = start_warnings(config, true);
+  const auto warnings = start_warnings(config, true, 1000);
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[0].message,
             "No secret is set: whoever reaches 0.0.0.0:7860 can trigger handlers.");
-  EXPECT_EQ(start_warnings(config, false).size(), 1U);
+  EXPECT_EQ(start_warnings(config, false, 1000).size(), 1U);
+  EXPECT_EQ(start_warnings(config, false, 0)[0].message,
+            "This is root: plugins can do everything on this machine.");
 }
 
 }  // namespace

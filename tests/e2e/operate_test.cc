@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
 
 #include "e2e/swap_fixture.h"
 
@@ -217,6 +221,28 @@ TEST_F(Operate, AnAdminListenerThatOthersReachNeedsAToken) {
       {"serve", "--plugins", plugins(), "--listen", "127.0.0.1:0", "--admin-listen", "0.0.0.0:0"});
   EXPECT_EQ(result.exit_code, 78);
   EXPECT_THAT(result.err + result.out, HasSubstr("no admin token, and 0.0.0.0:0 is reachable"));
+}
+
+// ---- The process
+
+// Of what the process may write as a core dump, as /proc says it.
+std::string hard_core_limit(int pid) {
+  std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
+  for (std::string line; std::getline(limits, line);) {
+    std::istringstream words(line);
+    std::string max, core, file, size, soft, hard;
+    words >> max >> core >> file >> size >> soft >> hard;
+    if (core == "core") return hard;
+  }
+  return "none";
+}
+
+TEST(Process, OfServeLeavesNoCoreAndThatOfRunDoes) {
+  LiveHost serve({"serve", "--plugins", plugin_folder("twin_a")});
+  LiveHost run({"run", plugin_file("twin_a")});
+
+  EXPECT_EQ(hard_core_limit(serve.process().pid()), "0");
+  EXPECT_EQ(hard_core_limit(run.process().pid()), hard_core_limit(::getpid()));
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ TEST(SecretSources, K02_NoneIsOpenOnLoopbackAndSaysSo) {
 
 TEST(SecretSources, K02_NoneIsRefusedBeyondLoopback) {
   const auto refused = hookhost({"serve", "--plugins", plugin_folder("parity"), "--listen",
-                                 "0.0.0.0:0", "--admin-listen", "127.0.0.1:0"});
+                                 "0.0.0.0:0", "--admin-listen", "127.0.0.1:0", "--allow-root"});
 
   EXPECT_EQ(refused.exit_code, 78);
   EXPECT_THAT(refused.out + refused.err, HasSubstr("no secret, and 0.0.0.0:"));

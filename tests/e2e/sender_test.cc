@@ -4,13 +4,9 @@
 // does the operator read why another was not? One host with a route for each.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
-
-#include "base/encoding.h"
 #include "e2e/live_host.h"
+#include "e2e/sender_proof.h"
 #include "support/temp_dir.h"
 
 namespace hookhost::e2e {
@@ -21,52 +17,6 @@ using ::testing::HasSubstr;
 constexpr const char* kKey = "s3cr3t-key-0123456789";
 constexpr const char* kNextKey = "s3cr3t-next-0123456789";
 constexpr std::string_view kStandardKey = "s3cr3t-standard-webhooks";
-
-std::string now(std::chrono::seconds later = {}) {
-  const auto since = std::chrono::system_clock::now().time_since_epoch() + later;
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
-}
-
-std::string mac(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned size = 0;
-  ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
-         reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size);
-  return {reinterpret_cast<const char*>(out.data()), size};
-}
-std::string hex(std::string_view bytes) { return hex_encode(std::as_bytes(std::span(bytes))); }
-std::string base64(std::string_view bytes) {
-  return base64_encode(std::as_bytes(std::span(bytes)));
-}
-
-// Discord's side of an application.
-class Signer {
- public:
-  Signer() : key_(::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &::EVP_PKEY_free) {}
-
-  std::string public_key() const {
-    std::string bytes(32, '\0');
-    std::size_t size = bytes.size();
-    EXPECT_EQ(::EVP_PKEY_get_raw_public_key(key_.get(),
-                                            reinterpret_cast<unsigned char*>(bytes.data()), &size),
-              1);
-    return bytes;
-  }
-  std::string sign(std::string_view text) const {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> context(::EVP_MD_CTX_new(),
-                                                                            &::EVP_MD_CTX_free);
-    std::string bytes(64, '\0');
-    std::size_t size = bytes.size();
-    EXPECT_EQ(::EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()), 1);
-    EXPECT_EQ(::EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(bytes.data()), &size,
-                               reinterpret_cast<const unsigned char*>(text.data()), text.size()),
-              1);
-    return bytes;
-  }
-
- private:
-  std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key_;
-};
 
 const Signer& discord() {
   static const Signer signer;
@@ -191,6 +141,15 @@ TEST_F(Senders, TokensTravelInAuthorization) {
             200);
   EXPECT_EQ(post("f03_nothing", "{}", {{"Authorization", "Basic " + base64("cd:" + token)}}).status,
             403);
+}
+TEST_F(Senders, OfAuthorizationAreChallenged) {
+  const auto bearer = post("r02_none", "{}", {});
+  EXPECT_EQ(bearer.status, 401);
+  EXPECT_EQ(bearer.header("WWW-Authenticate"), R"(Bearer realm="webhooks")");
+  const auto basic = post("f03_nothing", "{}", {});
+  EXPECT_EQ(basic.status, 401);
+  EXPECT_EQ(basic.header("WWW-Authenticate"), R"(Basic realm="webhooks")");
+  EXPECT_EQ(post("r02_number", "{}", {}).header("WWW-Authenticate"), "");
 }
 TEST_F(Senders, AnybodyElseIsDescribed) {
   const std::string stamp = now();

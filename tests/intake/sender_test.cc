@@ -81,6 +81,23 @@ TEST_F(Sender, IsToldItsSchemesWordsAndTheOperatorTheRule) {
   EXPECT_EQ(seen().rule, "secret-missing");
   EXPECT_EQ(handler->attempts().size(), 1U);
 }
+TEST_F(Sender, OfAuthorizationIsToldHowToProveItself) {
+  const auto challenge_of = [&](std::string_view scheme, test::FakeRequest request) {
+    meet(scheme, {"user:s3cr3t-key"});
+    const auto sent = answer(request);
+    std::string text = std::to_string(sent.status);
+    for (const auto& [name, value] : sent.headers)
+      if (name == "WWW-Authenticate") text += " " + value;
+    return text;
+  };
+  const FakeRequest nothing{.body = "{}"};
+  EXPECT_EQ(challenge_of("bearer", nothing), R"(401 Bearer realm="webhooks")");
+  EXPECT_EQ(challenge_of("basic", nothing), R"(401 Basic realm="webhooks")");
+  EXPECT_EQ(challenge_of("hf", nothing), "401") << "a header of its own has no challenge";
+  EXPECT_EQ(challenge_of("github", nothing), "401");
+  const FakeRequest wrong{.headers = {{"Authorization", "Bearer wrong"}}, .body = "{}"};
+  EXPECT_EQ(challenge_of("bearer", wrong), "403");
+}
 TEST_F(Sender, IsRefusedForTheClockInBothWays) {
   meet("slack");
   EXPECT_EQ(answer(slack("{}", 300s)).status, 200);

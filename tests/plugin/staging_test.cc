@@ -47,6 +47,18 @@ TEST(OpenTrusted, OpensWhatIsOurs) {
   EXPECT_EQ(refusal(folder.write("sub/b.so", "x", 0700)), "opened");  // /tmp above is sticky
 }
 
+TEST(CheckTrustedFolder, JudgesAFolderAndTheWayToIt) {
+  const TempDir folder;
+  fs::create_directories(folder / "a/b");
+  EXPECT_TRUE(check_trusted_folder(folder / "a/b"));
+  set_mode(folder / "a", 0777);
+  EXPECT_THAT(check_trusted_folder(folder / "a/b").error().message,
+              HasSubstr("a\" is writable by everybody"));
+  EXPECT_THAT(check_trusted_folder(folder.write("file", "x")).error().message,
+              HasSubstr("is a file"));
+  EXPECT_EQ(check_trusted_folder(folder / "none").error().code, ErrorCode::kNotFound);
+}
+
 TEST(OpenTrusted, RefusesAFileThatOthersMayWrite) {
   const TempDir folder;
   const fs::path group = folder.write("group.so", "x", 0664);

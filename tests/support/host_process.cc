@@ -80,12 +80,13 @@ ProcessResult run_process(const std::vector<std::string>& command,
   Pipe in, out, err;
   const int pid =
       spawn(command, environment, in.read_end.get(), out.write_end.get(), err.write_end.get());
-  in.read_end.reset();
   out.write_end.reset();
   err.write_end.reset();
-  // Inputs of tests fit a pipe (64 KiB), so this cannot block.
+  // Inputs of tests fit a pipe (64 KiB), so this cannot block. Its other end is still open here, so
+  // that a child which ends without reading is no SIGPIPE.
   if (!input.empty() && ::write(in.write_end.get(), input.data(), input.size()) < 0)
     throw std::runtime_error("write failed");
+  in.read_end.reset();
   in.write_end.reset();
 
   ProcessResult result;

@@ -70,6 +70,16 @@ TEST(Metrics, CountsTheUsesOfEachSecretByItsNumber) {
   EXPECT_EQ(uses("1"), 2);
   EXPECT_EQ(uses("2"), -1);
   EXPECT_EQ(uses("8"), 3);
+
+  metrics.restart_secret_uses();
+  EXPECT_EQ(uses("1"), -1) << "number 1 may be another secret now";
+  const std::uint32_t later = metrics.route_slot("later");
+  used(1, 1);
+  DeliveryRecord record = delivery(Result::kHandled, later, 0);
+  record.secret = 1;
+  metrics.count(record);
+  EXPECT_EQ(uses("1"), 1);
+  EXPECT_EQ(value_of(metrics, name, {{"route", "later"}, {"secret", "1"}}), 1);
 }
 
 TEST(Metrics, KeepsTheSlotOfARouteAcrossTables) {

@@ -41,6 +41,7 @@ TEST(PrintTimestamp, IsRfc3339InUtcWithMilliseconds) {
   test::FakeClock clock;
   clock.advance(250ms);
   EXPECT_EQ(print_timestamp(clock.now()), "2026-09-01T12:00:00.250Z");
+  EXPECT_EQ(print_minute(clock.now()), "2026-09-01 12:00 UTC");
   EXPECT_EQ(print_time_of_day(clock.now()), "12:00:00");
 }
 

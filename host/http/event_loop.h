@@ -75,6 +75,7 @@ struct Door {
   const Clock& clock;
   Limits limits;
   std::function<void(std::string_view)> log;
+  std::function<void(const RefusedHead&)> head_refused;
   std::vector<std::unique_ptr<EventLoop>> loops;
 
   std::uint64_t connections_open() const noexcept;
@@ -117,6 +118,14 @@ class EventLoop final : public Loop, private Poller::Owner {
   std::string_view date_line(MonotonicTime now) noexcept;
   void count_refusal(Rule rule) noexcept {
     counters_.refused[static_cast<std::size_t>(rule)].add();
+  }
+  void tell_refused_head(Rule rule, const RequestHead& head, MonotonicTime began) const {
+    if (!door_.head_refused) return;
+    door_.head_refused({.loop = index_,
+                        .why = refusal(rule),
+                        .method = head.method,
+                        .path = head.path,
+                        .total = now() - began});
   }
   void log(std::string_view line) const { door_.log(line); }
 

@@ -238,6 +238,7 @@ bool Session::take_answer() {
 void Session::refuse(Rule rule) {
   if (exchange_ == nullptr) exchange_ = OpenExchange::create(*this, loop_, block_);
   ends_after_answer_ = true;
+  loop_.tell_refused_head(rule, exchange_->head(), phase_started_);
   send(exchange_->refuse(rule));
 }
 

@@ -43,7 +43,7 @@ TEST(Session, RefusesABodyThatStalls) {
   EXPECT_EQ(client.read_answer()->status, 408);
   EXPECT_TRUE(client.is_closed_by_peer());
   EXPECT_EQ(door.receiver.seen().back().body_status, 408);
-  EXPECT_EQ(door.refused("body-timeout"), 1U);
+  EXPECT_EQ(door.receiver.seen().back().body_rule, "body-timeout");
 }
 
 TEST(Session, GivesABodyMoreTimeForWhatItBroughtOnly) {

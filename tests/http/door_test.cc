@@ -281,6 +281,10 @@ TEST(Door, SaysNo100WhenTheBodyIsNotWantedOrHereAlready) {
   RawClient client(door.port());
   client.send("POST /echo" + expecting + "hello");
   EXPECT_EQ(client.read_answer()->status, 200);
+  client.send("POST /echo" + expecting + "hel");  // whoever has begun waits for nothing
+  ASSERT_TRUE(door.eventually([](const DoorStats& s) { return s.requests == 4; }));
+  client.send("lo");
+  EXPECT_EQ(client.read_answer()->status, 200);
 }
 
 TEST(Door, SkipsAnUnreadBodyThatIsHereAndEndsTheConnectionOtherwise) {

@@ -21,6 +21,7 @@ namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 // What becomes of the connection behind the answer.
@@ -489,7 +490,7 @@ bool asks_to_go_on(const Said& said) {
 }
 
 // Holds against the row what comes back for it and for the good request behind it.
-void expect_answers(RawClient& client, const Said& said) {
+void expect_answers(RawClient& client, const Said& said, std::string_view good_body = "true") {
   auto answer = client.read_answer(said.wire.starts_with("HEAD"));
   if (answer && answer->status == 100 && asks_to_go_on(said)) answer = client.read_answer();
 
@@ -500,14 +501,14 @@ void expect_answers(RawClient& client, const Said& said) {
   EXPECT_THAT(answer->body, Not(HasSubstr("root:")));
   EXPECT_THAT(answer->body, Not(HasSubstr("<script>alert")));
   if (said.status == 405) {
-    EXPECT_EQ(answer->header("Allow"), "POST");
+    EXPECT_THAT(answer->header("Allow"), Not(IsEmpty())) << "RFC 9110 15.5.6";
   }
   if (said.status == 204) {
     EXPECT_THAT(answer->head, Not(HasSubstr("Content-Length"))) << "RFC 9110 8.6";
   }
   const auto behind = said.then == Then::kEnds ? std::nullopt : client.read_answer();
   if (behind) {
-    EXPECT_EQ(behind->body, "true") << "what stands behind it was taken for something else";
+    EXPECT_EQ(behind->body, good_body) << "what stands behind it was taken for something else";
   } else {
     EXPECT_NE(said.then, Then::kGoesOn) << "the good request behind it was not answered";
     EXPECT_EQ(answer->header("Connection"), "close");
@@ -648,6 +649,46 @@ TEST_F(CatalogueTalk, DropsAHeadThatNobodyFinishes) {
   EXPECT_EQ(client.read_all(), "") << "nobody has asked anything";
 }
 
+// ---- The admin listener has the same door, and rules of its own behind it
+
+std::string order(std::string_view lines) {
+  return line("POST", "/api/v1/plugins/parity/rollback") + std::string(lines) +
+         "Content-Length: 2\r\n\r\n{}";
+}
+const std::string kJsonType = "Content-Type: application/json\r\n";
+
+const Said kAdminTable[] = {
+    refused("Smuggling", order(kHost + "Transfer-Encoding: chunked\r\n"), 400, "framing"),
+    refused("Trace", line("TRACE", "/metrics") + kHost + "\r\n", 501, "method"),
+    served("ForeignName", line("GET", "/metrics") + "Host: evil.example:7861\r\n\r\n", 421),
+    served("ForeignNameThatBeginsLikeOurs",
+           line("GET", "/metrics") + "Host: localhost.evil.example\r\n\r\n", 421),
+    served("ForeignNameAtTheHealthCheck", line("GET", "/healthz") + "Host: evil.example\r\n\r\n",
+           421),
+    served("FormOfAnotherPage", order(kHost + "Content-Type: text/plain\r\n"), 403),
+    served("ScriptOfAnotherSite", order(kHost + kJsonType + "Sec-Fetch-Site: cross-site\r\n"), 403),
+    served("ChangeByGet", line("GET", "/api/v1/plugins/parity/rollback") + kHost + "\r\n", 405),
+    served("PostToAPage", line("POST", "/") + kHost + "Content-Length: 0\r\n\r\n", 405),
+    served("OrderForNobody",
+           line("POST", "/api/v1/plugins/%2e%2e%2fx/reload") + kHost + kJsonType +
+               "Content-Length: 2\r\n\r\n{}",
+           404),
+    served(
+        "DeployOfNothing",
+        line("POST", "/api/v1/plugins/deploy") + kHost + kJsonType + "Content-Length: 2\r\n\r\n{}",
+        422),
+    served("FileWithDots", get("/../../etc/passwd"), 404),
+};
+
+TEST_F(CatalogueTalk, IsTheSameAtTheAdminListener) {
+  for (const Said& said : kAdminTable) {
+    SCOPED_TRACE(said.id);
+    RawClient client(host().process().admin_port());
+    client.send(said.wire + get("/healthz"));
+    expect_answers(client, said, R"({"status":"ok"})");
+  }
+}
+
 // ---- Time
 
 class CatalogueDeadlines : public SharedHost<CatalogueDeadlines> {
@@ -727,8 +768,10 @@ TEST_F(CatalogueDeadlines, EndAReaderThatTakesNothing) {
   std::string wire;
   for (int i = 0; i < kRequests; ++i) wire += to("/webhooks/r05_bytes");
   RawClient client(host().process().port());
+  client.send(kGood);  // once it is answered the connection counts as open
+  EXPECT_EQ(client.read_answer()->body, "true");
   client.send(wire);
-  const auto is_alone = [this] {  // the one that asks
+  const auto is_alone = [] {  // the one that asks
     return host().get_admin("/metrics").body.find("\nhookhost_connections_open 1\n") !=
            std::string::npos;
   };

@@ -55,7 +55,8 @@ MUTANTS = [
     Mutant('framing is judged first', GUARD, 'const bool is_broken =\n', 'if (of_headers != Rule::kAccepted) return of_headers;\n'
            '  const bool is_broken =\n', 'http', 'HeadGuard.*'),
     Mutant('a length has digits only', GUARD, 'if (!is_digit(c)) return false;\n    length', 'length', 'http', 'HeadGuard.*'),
-    Mutant('a length fits 64 bits', GUARD, 'if (value.empty() || value.size() > kDigitsMax) return', 'if (value.empty() || value.size() > 2 * kDigitsMax) return',
+    Mutant('a length fits 64 bits', GUARD, 'if (value.empty() || value.size() > kDigitsMax) return',
+           'if (value.empty() || value.size() > 2 * kDigitsMax) return',
            'http', 'HeadGuard.*'),
     # http: the rest of the head
     Mutant('1.1 needs a Host', GUARD, 'return version == 11 ? Rule::kHost : Rule::kAccepted;',

@@ -131,7 +131,8 @@ class EventLoop final : public Loop, private Poller::Owner {
 
   // One more connection may be opened.
   bool has_room() const noexcept { return door_.connections_open() < limits().connections_max; }
-  // Closes the connection of this loop that has been idle longest; false: there is none.
+  // Closes the connection of this loop that has been idle longest and has not spoken since: a
+  // request that waits to be read would be lost. False: there is none, as far as we look.
   bool close_idle_one() noexcept;
   // A connection ended: whoever waits for room can go on.
   void session_closed() noexcept;

@@ -98,6 +98,8 @@ MUTANTS = [
            'exchange.framing().expects_continue &&', 'http', 'Door.*'),
     Mutant('a refused head ends the connection', 'host/http/open_exchange.cc',
            'response_.close = rule != Rule::kOutOfMemory && rule != Rule::kException;', 'response_.close = false;', 'http', 'Door.*'),
+    Mutant('nobody who has spoken makes room', 'host/http/event_loop.cc', 'if (!session.has_input()) return session.evict(), true;',
+           'return session.evict(), true;', 'http', 'Session.*'),
     Mutant('the end is orderly', SESSION, '::shutdown(fd(), SHUT_WR);\n  phase_ = Phase::kLingering;',
            'return close();\n  phase_ = Phase::kLingering;', 'http', 'Door.*'),
     Mutant('the deadline of a head', SESSION, 'deadline_ = phase_started_ + loop_.limits().head_timeout;\n    phase_ = Phase::kHead;\n'

@@ -85,7 +85,8 @@ struct App::Rooms {
         config_read_at(clock.now()),
         loops({.count = config.loops,
                .limits = config.limits,
-               .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); }},
+               .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); },
+               .head_refused = [this](const http::RefusedHead& head) { write_down(head); }},
               clock),
         metrics(loops.count()),
         delivery_log(log, metrics, clock, loops.count()),
@@ -141,6 +142,7 @@ struct App::Rooms {
   Status build_receivers();
   Status listen();
   std::string metrics_text() const;
+  void write_down(const http::RefusedHead& head) noexcept;
   void end_commands();
   void stop() noexcept;
 };
@@ -242,6 +244,18 @@ Status App::Rooms::listen() {
 }
 
 std::string App::Rooms::metrics_text() const { return telemetry::exposition(metrics.read()); }
+
+void App::Rooms::write_down(const http::RefusedHead& head) noexcept {
+  telemetry::DeliveryRecord record;
+  record.loop = head.loop;
+  record.method = head.method;
+  record.path = head.path;
+  record.result = telemetry::Result::kRefused;
+  record.status = head.why.status;
+  record.rule = head.why.rule;
+  record.total = head.total;
+  delivery_log.turned_away(record);
+}
 
 // While the loops turn, so that everybody who waits for one gets an answer.
 void App::Rooms::end_commands() {

@@ -24,6 +24,9 @@ constexpr std::chrono::nanoseconds kAlarmGranularity = 10ms;
 // The Date line is made at most this often; it may be late by as much.
 constexpr std::chrono::nanoseconds kDateAge = 500ms;
 
+// Idle connections that are asked whether they have spoken, each by a system call, for one place.
+constexpr int kIdleLooksMax = 16;
+
 MonotonicTime round_up(MonotonicTime at) {
   const auto since = at.time_since_epoch();
   const auto steps = (since + kAlarmGranularity - 1ns) / kAlarmGranularity;
@@ -175,9 +178,13 @@ void EventLoop::close_sessions() noexcept {
 }
 
 bool EventLoop::close_idle_one() noexcept {
-  if (idle_.is_alone()) return false;
-  session_of(*idle_.next).evict();
-  return true;
+  int looks = 0;
+  for (SessionLink* link = idle_.next; link != &idle_; link = link->next) {
+    Session& session = session_of(*link);
+    if (!session.has_input()) return session.evict(), true;
+    if (++looks == kIdleLooksMax) break;  // whoever has spoken is busy after this turn
+  }
+  return false;
 }
 
 void EventLoop::session_closed() noexcept {

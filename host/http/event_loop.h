@@ -75,6 +75,7 @@ struct Door {
   const Clock& clock;
   Limits limits;
   std::function<void(std::string_view)> log;
+  std::function<void(const RefusedHead&)> head_refused;
   std::vector<std::unique_ptr<EventLoop>> loops;
 
   std::uint64_t connections_open() const noexcept;
@@ -118,11 +119,20 @@ class EventLoop final : public Loop, private Poller::Owner {
   void count_refusal(Rule rule) noexcept {
     counters_.refused[static_cast<std::size_t>(rule)].add();
   }
+  void tell_refused_head(Rule rule, const RequestHead& head, MonotonicTime began) const {
+    if (!door_.head_refused) return;
+    door_.head_refused({.loop = index_,
+                        .why = refusal(rule),
+                        .method = head.method,
+                        .path = head.path,
+                        .total = now() - began});
+  }
   void log(std::string_view line) const { door_.log(line); }
 
   // One more connection may be opened.
   bool has_room() const noexcept { return door_.connections_open() < limits().connections_max; }
-  // Closes the connection of this loop that has been idle longest; false: there is none.
+  // Closes the connection of this loop that has been idle longest and has not spoken since: a
+  // request that waits to be read would be lost. False: there is none, as far as we look.
   bool close_idle_one() noexcept;
   // A connection ended: whoever waits for room can go on.
   void session_closed() noexcept;

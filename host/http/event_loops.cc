@@ -34,6 +34,7 @@ EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
   door.limits.head_bytes_max = std::min(door.limits.head_bytes_max, kBlockBytes - 2);
   door.log = options.log ? std::move(options.log)
                          : [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
+  door.head_refused = std::move(options.head_refused);
   const unsigned count = options.count != 0 ? options.count : usable_cores();
   for (unsigned i = 0; i < count; ++i) door.loops.push_back(std::make_unique<EventLoop>(door, i));
 }

@@ -19,6 +19,7 @@
 #include "base/executor.h"
 #include "base/result.h"
 #include "http/limits.h"
+#include "http/rules.h"
 #include "model/exchange.h"
 
 namespace hookhost::http {
@@ -34,6 +35,9 @@ struct EventLoopsOptions {
   // A line about trouble of the door itself: out of descriptors, an exception in the loop. Any
   // thread. Empty: standard error.
   std::function<void(std::string_view)> log = {};
+  // Is told of every refused head, on its loop's thread and before the answer is written: no lock.
+  // Empty: nobody. A body's refusal is the receiver's to tell, who knows what it was for.
+  std::function<void(const RefusedHead&)> head_refused = {};
 };
 
 // Sums over all loops, each counter at some moment of the call.
@@ -44,7 +48,7 @@ struct DoorStats {
   std::uint64_t answers = 0;   // responses written whole, refusals of the door included
   std::uint64_t body_bytes = 0;
   std::uint64_t accept_pauses = 0;  // times that accepting stopped: connections_max or descriptors
-  std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // every rule of the door
+  std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // heads and our own failures
 };
 
 class EventLoops {

@@ -28,7 +28,10 @@ Rule OpenExchange::read_head(std::span<char> input, std::size_t head_begin, std:
   const auto raw = parse_head({input.data() + head_begin, head_end - head_begin}, headers);
   if (!raw) return raw.error();
   arena_.shrink(headers.data(), headers.size_bytes(), raw->headers.size_bytes());
-  head_.method = raw->method;  // a refusal of HEAD has no body either
+  // What a refusal is answered by (that of HEAD has no body either) and what its line shows; an
+  // absolute-form may hold a password before its host.
+  head_.method = raw->method;
+  if (raw->target.starts_with('/')) head_.path = raw->target.substr(0, raw->target.find('?'));
   const auto framing = judge_head(*raw, loop_.limits());
   if (!framing) return framing.error();
 
@@ -157,7 +160,6 @@ Result<std::string_view, Refusal> OpenExchange::body() noexcept {
     return reader_.view();
   }
   HOOKHOST_CHECK(reader_.state() == BodyReader::State::kRefused);
-  loop_.count_refusal(reader_.rule());
   return refusal(reader_.rule());
 }
 

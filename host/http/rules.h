@@ -5,8 +5,10 @@
 // enumerator and a row. Pure. Any thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "model/refusal.h"
 
@@ -55,5 +57,14 @@ inline constexpr std::size_t kRuleCount = static_cast<std::size_t>(Rule::kCount)
 
 // The refusal of a rule; its views are static. All of them end the connection.
 const Refusal& refusal(Rule rule) noexcept;
+
+// A head that a rule turned away, for whoever writes it down. All views end with the call.
+struct RefusedHead {
+  unsigned loop = 0;                 // index of the loop that answers
+  const Refusal& why;                // of the rule
+  std::string_view method;           // a stranger's text; empty: the head did not get so far
+  std::string_view path;             // likewise, without the query
+  std::chrono::nanoseconds total{};  // from its first byte
+};
 
 }  // namespace hookhost::http

@@ -237,16 +237,15 @@ bool Session::take_answer() {
 
 void Session::refuse(Rule rule) {
   if (exchange_ == nullptr) exchange_ = OpenExchange::create(*this, loop_, block_);
-  ends_after_answer_ = true;
+  loop_.tell_refused_head(rule, exchange_->head(), phase_started_);
   send(exchange_->refuse(rule));
 }
 
 void Session::send(const Response& response) {
   const MonotonicTime now = loop_.now();
   const bool is_head = exchange_->head().method == "HEAD";
-  if (response.close || !exchange_->framing().keep_alive || exchange_->is_held() ||
-      loop_.is_draining() || (!ends_after_answer_ && !exchange_->reader().skip()))
-    ends_after_answer_ = true;
+  ends_after_answer_ = response.close || !exchange_->framing().keep_alive || exchange_->is_held() ||
+                       loop_.is_draining() || !exchange_->reader().skip();
   const HeadOptions options{.date = loop_.date_line(now),
                             .version = exchange_->version(),
                             .keep_alive = !ends_after_answer_};

@@ -107,7 +107,8 @@ std::string delivery_text(const DeliveryRecord& record, SystemTime answered_at,
                           const Console& console) {
   const auto arrived_at =
       answered_at - std::chrono::duration_cast<SystemTime::duration>(record.total);
-  std::string text = arrived_line(record, arrived_at, console);
+  std::string text;
+  if (!record.method.empty()) text = arrived_line(record, arrived_at, console);
   text += answered_line(record, answered_at, console);
   if (is_failure(record.result) && !(record.plugin.empty() && record.detail.empty())) {
     text += fmt::format("{:{}}", "", kIndent);

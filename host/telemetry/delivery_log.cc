@@ -83,6 +83,10 @@ DeliveryLog::~DeliveryLog() = default;
 
 void DeliveryLog::delivered(const DeliveryRecord& record) noexcept {
   metrics_.count(record);
+  turned_away(record);
+}
+
+void DeliveryLog::turned_away(const DeliveryRecord& record) noexcept {
   if (!log_.wants(delivery_level(record.result))) return;
   Ring& ring = *rings_[record.loop];
   const std::uint64_t head = ring.head.load(std::memory_order_relaxed);

@@ -33,6 +33,9 @@ class DeliveryLog final : public DeliveryObserver, public LineSource {
   DeliveryLog& operator=(const DeliveryLog&) = delete;
 
   void delivered(const DeliveryRecord& record) noexcept override;
+  // A request that the door turned away, and has counted, before it came to a webhook path: a line
+  // only. As delivered() otherwise.
+  void turned_away(const DeliveryRecord& record) noexcept;
 
   std::string take_lines() override;
 

@@ -154,6 +154,7 @@ TEST_F(TokenTest, EverythingButTheHealthChecksWantsIt) {
 
 TEST_F(TokenTest, OtherFormsOfATokenAreNone) {
   const HeaderList forms[] = {{{"Authorization", "Basic 0123456789abcdef"}},
+                              {{"Authorization", "Digest 0123456789abcdef"}},
                               {{"Authorization", "0123456789abcdef"}},
                               {{"Authorization", "Bearer "}},
                               {{"Cookie", "token=0123456789abcdef"}}};

@@ -49,7 +49,10 @@ TEST(Credentials, AreComparedUpToTheLongestSecret) {
   const Credentials credentials(std::vector{always(longest.c_str())});
 
   EXPECT_TRUE(credentials.contain(longest, kNow));
-  EXPECT_FALSE(credentials.contain(longest + "a", kNow));
+  const std::string longer = longest + "a";
+  EXPECT_FALSE(credentials.contain(longer, kNow));
+  EXPECT_FALSE(Credentials(std::vector{always(longer.c_str())}).contain(longer, kNow))
+      << "a stranger's text costs no more than a secret";
 }
 
 TEST(Credentials, AreAllTriedWhereverTheMatchIsK12) {

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "fuzz/cost_limit.h"
 #include "plugin/elf_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   using namespace hookhost::plugin;
   const auto report = read_elf({reinterpret_cast<const std::byte*>(data), size});
   if (!report) {

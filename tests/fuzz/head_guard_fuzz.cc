@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "fuzz/cost_limit.h"
 #include "http/body_reader.h"
 #include "http/head_guard.h"
 #include "http/head_parser.h"
@@ -135,6 +136,7 @@ Verdict judge(std::string_view bytes, std::size_t first, std::size_t then) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   if (size < 2) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Verdict whole = judge(bytes, size, size);

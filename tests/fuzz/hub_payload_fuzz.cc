@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "fuzz/cost_limit.h"
 #include "payload/cursor.h"
 #include "payload/event_filter.h"
 #include "payload/hub_payload.h"
@@ -89,6 +90,7 @@ void run(std::string_view input) {
 }  // namespace hookhost::payload
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   hookhost::payload::run({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "fuzz/cost_limit.h"
 #include "payload/cursor.h"
 #include "payload/json_error.h"
 #include "payload/parse.h"
@@ -87,6 +88,7 @@ void run(std::string_view input) {
 }  // namespace hookhost::payload
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   hookhost::payload::run({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "fuzz/cost_limit.h"
 #include "routing/path.h"
 #include "routing/route_table.h"
 
@@ -93,6 +94,7 @@ void check_route(std::string_view input) {
 }  // namespace hookhost::routing
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   hookhost::routing::check_request(input);
   hookhost::routing::check_route(input);

@@ -12,6 +12,7 @@
 
 #include "auth/scheme.h"
 #include "base/check.h"
+#include "fuzz/cost_limit.h"
 
 namespace hookhost::auth {
 namespace {
@@ -80,6 +81,7 @@ void check(std::string_view input) {
 }  // namespace hookhost::auth
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const hookhost::fuzz::CostLimit cost(size);
   hookhost::auth::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

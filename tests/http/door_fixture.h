@@ -38,6 +38,7 @@ struct Seen {
   bool has_query = false;
   std::vector<std::pair<std::string, std::string>> headers;
   int body_status = 0;  // of the refusal; 0: there was a body
+  std::string body_rule;
 };
 
 // Lets a coroutine go on when the test says so, on its loop.
@@ -112,6 +113,7 @@ class ScriptedReceiver final : public Receiver {
       MutexLock lock(mutex_);
       Seen& seen = seen_[number];
       seen.body_status = body ? 0 : body.error().status;
+      if (!body) seen.body_rule = body.error().rule;
       if (body) seen.body = *body;
     }
     if (!body)
@@ -212,7 +214,11 @@ class ScriptedReceiver final : public Receiver {
 class RunningDoor {
  public:
   explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1)
-      : loops_({.count = loops, .limits = limits, .log = [](std::string_view) {}}, clock_) {
+      : loops_({.count = loops,
+                .limits = limits,
+                .log = [](std::string_view) {},
+                .head_refused = [this](const RefusedHead& head) { note(head); }},
+               clock_) {
     const auto address = loops_.listen({"127.0.0.1", 0}, receiver);
     EXPECT_TRUE(address);
     port_ = address->port;
@@ -242,9 +248,23 @@ class RunningDoor {
     return 0;
   }
 
+  // "rule method path" of the heads that were turned away.
+  std::vector<std::string> refused_heads() {
+    MutexLock lock(mutex_);
+    return refused_heads_;
+  }
+
   ScriptedReceiver receiver;
 
  private:
+  void note(const RefusedHead& head) {
+    MutexLock lock(mutex_);
+    refused_heads_.push_back(std::string(head.why.rule) + ' ' + std::string(head.method) + ' ' +
+                             std::string(head.path));
+  }
+
+  Mutex mutex_;
+  std::vector<std::string> refused_heads_ HOOKHOST_GUARDED_BY(mutex_);
   SystemClock clock_;
   EventLoops loops_;
   std::uint16_t port_ = 0;

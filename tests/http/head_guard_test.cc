@@ -374,6 +374,9 @@ TEST(HeadGuard, SmugglingIsRefusedBeforeAnythingElse) {
   EXPECT_EQ(judge_lines(refused_otherwise + "Content-Length: 5\r\nContent-Length: 5\r\n").rule,
             Rule::kFraming);
   EXPECT_EQ(judge_lines(refused_otherwise + "X_Y: z\r\n").rule, Rule::kHeaderName);
+  EXPECT_EQ(judge_lines(refused_otherwise + "Transfer-Encoding: gzip\r\n").rule,
+            Rule::kTransferEncoding);
+  EXPECT_EQ(judge_lines(refused_otherwise + "Content-Length: x\r\n").rule, Rule::kContentLength);
 }
 
 // What the connection becomes.

@@ -107,6 +107,14 @@ TEST(DeliveryText, NamesTheRuleOfARefusal) {
             "  12:00:00  <-- 403 refused             secret-wrong  0.04 ms\n");
 }
 
+TEST(DeliveryText, ShowsOnlyTheAnswerToWhatWasNoRequest) {
+  DeliveryRecord record = refused();
+  record.method = record.path = record.route = "";
+  record.rule = "request-line";
+  EXPECT_EQ(delivery_text(record, test::FakeClock().now(), kWide),
+            "  12:00:00  <-- 403 refused             request-line  0.04 ms\n");
+}
+
 TEST(DeliveryText, PaintsOnlyWhereColourIsWanted) {
   Console colour = kWide;
   colour.has_colour = true;
@@ -160,6 +168,16 @@ TEST(DeliveryLog, CountsEveryDeliveryWhateverTheLevel) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
   EXPECT_EQ(fixture.metrics.totals().handled, 1U);
   EXPECT_EQ(fixture.metrics.totals().failed, 1U);
+}
+
+TEST(DeliveryLog, GivesWhatTheDoorTurnedAwayALineAndCountsItNot) {
+  Fixture fixture{Console{}};
+
+  fixture.deliveries.turned_away(refused());
+
+  EXPECT_THAT(fixture.deliveries.take_lines(), HasSubstr(R"("rule":"secret-wrong")"));
+  for (const MetricFamily& family : fixture.metrics.read())
+    EXPECT_NE(family.name, "hookhost_refusals_total") << "the door has counted it";
 }
 
 TEST(DeliveryLog, WritesAtMostFiftyLinesASecondAndCountsTheRest) {

@@ -41,6 +41,7 @@ class Counter {
 
 struct LoopCounters {
   Counter accepted, closed, requests, answers, body_bytes, accept_pauses;
+  Counter handshakes, resumptions;
   Counter refused[kRuleCount];
 };
 

@@ -19,6 +19,7 @@
 #include "base/executor.h"
 #include "base/result.h"
 #include "http/limits.h"
+#include "http/tls.h"
 #include "model/exchange.h"
 
 namespace hookhost::http {
@@ -43,6 +44,8 @@ struct DoorStats {
   std::uint64_t requests = 0;  // heads that reached a receiver
   std::uint64_t answers = 0;   // responses written whole, refusals of the door included
   std::uint64_t body_bytes = 0;
+  std::uint64_t handshakes = 0;     // of TLS, that were completed
+  std::uint64_t resumptions = 0;    // those of them that went on with a session
   std::uint64_t accept_pauses = 0;  // times that accepting stopped: connections_max or descriptors
   std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // every rule of the door
 };
@@ -56,9 +59,11 @@ class EventLoops {
   EventLoops& operator=(const EventLoops&) = delete;
 
   // Opens the address on every loop and returns it with its real port; receiver gets its requests,
-  // on any of the loops. Before start(). kUnavailable: in use; kDenied: no permission; kInvalid:
+  // on any of the loops. tls: what is spoken there, outlives this; nullptr: plain HTTP. Before
+  // start(). kUnavailable: in use; kDenied: no permission; kInvalid:
   // not an address of this machine.
-  Result<ListenAddress> listen(const ListenAddress& address, Receiver& receiver);
+  Result<ListenAddress> listen(const ListenAddress& address, Receiver& receiver,
+                               PublishedTls* tls = nullptr);
 
   // Starts the threads. Throws std::system_error when there is none to have.
   void start();

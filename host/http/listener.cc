@@ -140,8 +140,10 @@ std::string_view print_address(const sockaddr_storage& address, char (&out)[kAdd
   return {out, printed.size < sizeof out ? printed.size : sizeof out};
 }
 
-Listener::Listener(EventLoop& loop, Receiver& receiver) noexcept
-    : Watch(loop.poller()), loop_(loop), receiver_(receiver) {}
+Listener::Listener(EventLoop& loop, Receiver& receiver, PublishedTls* tls)
+    : Watch(loop.poller()), loop_(loop), receiver_(receiver) {
+  if (tls != nullptr) tls_.emplace(*tls);
+}
 
 void Listener::resume() noexcept {
   if (!is_open()) return;
@@ -192,7 +194,7 @@ Listener::Outcome Listener::accept_one() {
     UniqueFd fd(accept4(Watch::fd(), reinterpret_cast<sockaddr*>(&peer), &size,
                         SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      Session::open(loop_, receiver_, std::move(fd), peer);
+      Session::open(loop_, receiver_, tls_ ? &*tls_ : nullptr, std::move(fd), peer);
       return Outcome::kAccepted;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::kNoneWaits;

@@ -8,11 +8,13 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "http/event_loops.h"
 #include "http/poller.h"
+#include "http/tls.h"
 
 namespace hookhost::http {
 
@@ -29,7 +31,8 @@ std::string_view print_address(const sockaddr_storage& address, char (&out)[kAdd
 
 class Listener final : private Watch {
  public:
-  Listener(EventLoop& loop, Receiver& receiver) noexcept;
+  // tls: nullptr: plain HTTP.
+  Listener(EventLoop& loop, Receiver& receiver, PublishedTls* tls);
 
   // Takes the socket; false: the kernel cannot watch it.
   bool attach(UniqueFd socket) noexcept { return Watch::attach(std::move(socket)); }
@@ -51,6 +54,7 @@ class Listener final : private Watch {
 
   EventLoop& loop_;
   Receiver& receiver_;
+  std::optional<PublishedTls::Reader> tls_;  // its sessions' too
   bool is_paused_ = true;
   MonotonicTime quiet_until_{};  // of the log
 };

@@ -211,9 +211,10 @@ class ScriptedReceiver final : public Receiver {
 
 class RunningDoor {
  public:
-  explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1)
+  explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1,
+                       PublishedTls* tls = nullptr)
       : loops_({.count = loops, .limits = limits, .log = [](std::string_view) {}}, clock_) {
-    const auto address = loops_.listen({"127.0.0.1", 0}, receiver);
+    const auto address = loops_.listen({"127.0.0.1", 0}, receiver, tls);
     EXPECT_TRUE(address);
     port_ = address->port;
     loops_.start();

@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
+#include "http/tls.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
 #include "plugin/unknown_state.h"
@@ -79,6 +80,7 @@ struct EffectiveValue {
 struct Config {
   http::ListenAddress listen{"127.0.0.1", 7860};
   http::ListenAddress admin_listen{"127.0.0.1", 7861};
+  http::TlsOptions tls;  // of listen; both files or neither
   std::filesystem::path plugins = "plugins";
   std::filesystem::path ui;     // empty: our landing page
   std::filesystem::path stage;  // empty: see stage_folder()

@@ -68,6 +68,11 @@ Status check_folders(const Config& config) {
   return check_folder(config, "ui", config.ui);
 }
 
+Result<http::TlsContext> open_tls(const Config& config, SystemTime now) {
+  if (!config.tls.is_on()) return http::TlsContext();
+  return http::load_tls(config.tls, now);
+}
+
 std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route) {
   std::vector<ConfigWarning> warnings;
   if (has_open_route) {

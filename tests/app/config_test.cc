@@ -48,6 +48,21 @@ TEST(Config, ServesLoopbackUnlessTold) {
   EXPECT_FALSE(config.insecure_open);
 }
 
+TEST(Config, WantsACertificateAndItsKeyTogether) {
+  const Config config = good("[tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"\n");
+  EXPECT_EQ(config.tls.cert_file, "c.pem");
+  EXPECT_EQ(config.tls.key_file, "k.pem");
+  EXPECT_TRUE(config.tls.is_on());
+  EXPECT_FALSE(good("").tls.is_on());
+
+  const std::string no_key = errors_of("[tls]\ncert_file = \"c.pem\"\n");
+  EXPECT_THAT(no_key, HasSubstr("hookhost.toml:2:"));
+  EXPECT_THAT(no_key, HasSubstr("tls.cert_file needs tls.key_file"));
+  EXPECT_THAT(no_key, HasSubstr("[tls] key_file = \"FILE\""));
+  EXPECT_THAT(errors_of("[tls]\nkey_file = \"k.pem\"\n"),
+              HasSubstr("tls.key_file needs tls.cert_file"));
+}
+
 TEST(Config, ReadsEveryKindOfKey) {
   const Config config = good(R"(
 listen = "0.0.0.0:8080"

@@ -85,6 +85,7 @@ struct App::Rooms {
         clock(host_clock),
         loops({.count = config.loops,
                .limits = config.limits,
+               .trusted_proxies = config.trusted_proxies,
                .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); }},
               clock),
         metrics(loops.count()),

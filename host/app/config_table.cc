@@ -126,6 +126,9 @@ constexpr std::array kConfigKeys{
     global("insecure_open", "serve beyond this machine without a secret: anyone can call",
            [](auto& c) -> auto& { return c.insecure_open; }),
 
+    global("trusted_proxies", "addresses or CIDRs whose X-Forwarded-For names the client",
+           [](auto& c) -> auto& { return c.trusted_proxies; }),
+
     global("tls.cert_file", "certificate of listen, then its chain, PEM: https; read again by SIGHUP",
            [](auto& c) -> auto& { return c.tls.cert_file; }),
     global("tls.key_file", "its private key, PEM without a passphrase, mode 600",

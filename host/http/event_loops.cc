@@ -32,6 +32,7 @@ EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
   door.limits = options.limits;
   // A head and the empty line before it have to fit into a block.
   door.limits.head_bytes_max = std::min(door.limits.head_bytes_max, kBlockBytes - 2);
+  door.trusted_proxies = std::move(options.trusted_proxies);
   door.log = options.log ? std::move(options.log)
                          : [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   const unsigned count = options.count != 0 ? options.count : usable_cores();

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/result.h"
+#include "http/client_address.h"
 #include "http/limits.h"
 #include "http/tls.h"
 #include "model/exchange.h"
@@ -32,6 +33,8 @@ struct ListenAddress {
 struct EventLoopsOptions {
   unsigned count = 0;  // loops; 0: one per core
   Limits limits = {};
+  // Whose X-Forwarded-For says where a request comes from.
+  IpRanges trusted_proxies = {};
   // A line about trouble of the door itself: out of descriptors, an exception in the loop. Any
   // thread. Empty: standard error.
   std::function<void(std::string_view)> log = {};

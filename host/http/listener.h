@@ -24,11 +24,6 @@ class EventLoop;
 // with its real port. is_first: also makes sure that no other program listens there.
 Result<UniqueFd> open_listener(ListenAddress& address, bool is_first);
 
-// "127.0.0.1:4711" or "[::1]:4711" into out; the view of it. IPv4 mapped into IPv6 is shown as
-// IPv4.
-inline constexpr std::size_t kAddressBytesMax = 64;
-std::string_view print_address(const sockaddr_storage& address, char (&out)[kAddressBytesMax]);
-
 class Listener final : private Watch {
  public:
   // tls: nullptr: plain HTTP.

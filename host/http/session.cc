@@ -27,7 +27,7 @@ constexpr int kReadsPerTurnMax = 8;
 Session::Session(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls,
                  const sockaddr_storage& peer)
     : Watch(loop.poller()), loop_(loop), receiver_(receiver), tls_(tls) {
-  address_bytes_ = static_cast<std::uint8_t>(print_address(peer, address_).size());
+  address_bytes_ = static_cast<std::uint8_t>(print_address(address_of(peer), address_).size());
 }
 
 void Session::open(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls, UniqueFd fd,

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "http/client_address.h"
 #include "http/event_loop.h"
 #include "http/head_scanner.h"
 #include "http/listener.h"

@@ -63,6 +63,20 @@ TEST(Config, WantsACertificateAndItsKeyTogether) {
               HasSubstr("tls.key_file needs tls.cert_file"));
 }
 
+TEST(Config, ReadsTheProxiesThatAreTrusted) {
+  EXPECT_TRUE(good("").trusted_proxies.empty());
+  const Config config = good("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n");
+  EXPECT_EQ(show(config.trusted_proxies), "[\"10.0.0.0/8\", \"::1\"]");
+  const Config written =
+      good("", {.environment = {{"HOOKHOST_TRUSTED_PROXIES", "192.0.2.1,10.0.0.0/8"}}});
+  EXPECT_EQ(show(written.trusted_proxies), "[\"192.0.2.1\", \"10.0.0.0/8\"]");
+
+  EXPECT_THAT(errors_of("trusted_proxies = [\"10.0.0.1/8\"]\n"),
+              HasSubstr("expected addresses or CIDRs, as \"10.0.0.0/8\", got '10.0.0.1/8'"));
+  EXPECT_THAT(errors_of("trusted_proxies = [7]\n"), HasSubstr("got 7"));
+  EXPECT_THAT(errors_of("trusted_proxies = \"10.0.0.0/8\"\n"), HasSubstr("expected addresses"));
+}
+
 TEST(Config, ReadsEveryKindOfKey) {
   const Config config = good(R"(
 listen = "0.0.0.0:8080"

@@ -212,8 +212,12 @@ class ScriptedReceiver final : public Receiver {
 class RunningDoor {
  public:
   explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1,
-                       PublishedTls* tls = nullptr)
-      : loops_({.count = loops, .limits = limits, .log = [](std::string_view) {}}, clock_) {
+                       PublishedTls* tls = nullptr, IpRanges trusted_proxies = {})
+      : loops_({.count = loops,
+                .limits = limits,
+                .trusted_proxies = std::move(trusted_proxies),
+                .log = [](std::string_view) {}},
+               clock_) {
     const auto address = loops_.listen({"127.0.0.1", 0}, receiver, tls);
     EXPECT_TRUE(address);
     port_ = address->port;

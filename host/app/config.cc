@@ -181,6 +181,11 @@ void check_schemes(const Config& config, ConfigErrors& errors) {
 
 // Refuses what only makes sense together with something else.
 void check_together(const Config& config, ConfigErrors& errors) {
+  if (!config.tls.client_ca_file.empty() && !config.tls.is_on())
+    errors.push_back({*config.origin_of("tls.client_ca_file"),
+                      "tls.client_ca_file needs tls.cert_file and tls.key_file",
+                      {},
+                      {}});
   if (config.tls.cert_file.empty() != config.tls.key_file.empty()) {
     const bool has_key = config.tls.cert_file.empty();
     const std::string_view there = has_key ? "tls.key_file" : "tls.cert_file";

@@ -133,6 +133,8 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.tls.cert_file; }),
     global("tls.key_file", "its private key, PEM without a passphrase, mode 600",
            [](auto& c) -> auto& { return c.tls.key_file; }),
+    global("tls.client_ca_file", "PEM: only clients with a certificate of these authorities are served",
+           [](auto& c) -> auto& { return c.tls.client_ca_file; }),
 
     global("admin.listen", "where health, metrics and the API of the plugins are",
            [](auto& c) -> auto& { return c.admin_listen; }),

@@ -30,6 +30,7 @@ constexpr std::array<Row, kRuleCount> kTable{{
     {Rule::kNotTls, row(400, R"({"detail":"This port speaks HTTPS"})", "not-tls")},
     {Rule::kTlsVersion, row(400, kBadRequest, "tls-version")},
     {Rule::kTlsProtocol, row(400, kBadRequest, "tls-protocol")},
+    {Rule::kTlsClientCertificate, row(400, kBadRequest, "tls-client-certificate")},
     {Rule::kTlsHandshake, row(400, kBadRequest, "tls-handshake")},
     {Rule::kTlsAlert, row(400, kBadRequest, "tls-alert")},
     {Rule::kTlsClosed, row(400, kBadRequest, "tls-closed")},

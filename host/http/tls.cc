@@ -99,6 +99,17 @@ void set_up(SSL_CTX* context) {
   HOOKHOST_CHECK(::SSL_CTX_set_session_id_context(context, id.data(), id.size()) == 1);
 }
 
+Status demand_client_certificate(SSL_CTX* context, const std::filesystem::path& ca_file) {
+  const auto authorities = read_certificates("tls.client_ca_file", ca_file);
+  if (!authorities) return authorities.error();
+  for (const X509Certificate& authority : authorities.value()) {
+    HOOKHOST_CHECK(::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), authority.get()) == 1);
+    HOOKHOST_CHECK(::SSL_CTX_add_client_CA(context, authority.get()) == 1);  // a hint, by its name
+  }
+  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  return {};
+}
+
 }  // namespace
 
 Result<TlsContext> load_tls(const TlsOptions& options, SystemTime now) {
@@ -116,6 +127,10 @@ Result<TlsContext> load_tls(const TlsOptions& options, SystemTime now) {
   }
   if (::SSL_CTX_use_PrivateKey(context.get(), certificate->key.get()) != 1)
     return last_error("tls.key_file " + options.key_file.native());
+  if (!options.client_ca_file.empty()) {
+    Status demanded = demand_client_certificate(context.get(), options.client_ca_file);
+    if (!demanded) return std::move(demanded).error();
+  }
   return context;
 }
 
@@ -173,6 +188,8 @@ HandshakeFailure take_handshake_failure() noexcept {
       {SSL_R_UNSUPPORTED_PROTOCOL, Rule::kTlsVersion},
       {SSL_R_VERSION_TOO_LOW, Rule::kTlsVersion},
       {SSL_R_NO_APPLICATION_PROTOCOL, Rule::kTlsProtocol},
+      {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, Rule::kTlsClientCertificate},
+      {SSL_R_CERTIFICATE_VERIFY_FAILED, Rule::kTlsClientCertificate},
   };
   const unsigned long code = ::ERR_peek_error();
   ::ERR_clear_error();
@@ -180,6 +197,8 @@ HandshakeFailure take_handshake_failure() noexcept {
   const int reason = ERR_GET_REASON(code);
   const char* words = ::ERR_reason_error_string(code);
   const char* detail = words == nullptr ? "no reason is known" : words;
+  // Other parts of OpenSSL count their reasons from 1 as well.
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return {Rule::kTlsHandshake, detail};
   if (reason > SSL_AD_REASON_OFFSET) return {Rule::kTlsAlert, detail};
   const auto* row = std::ranges::find(kRows, reason, &Row::reason);
   return {row == std::end(kRows) ? Rule::kTlsHandshake : row->rule, detail};

@@ -24,8 +24,10 @@ struct ssl_st;
 namespace hookhost::http {
 
 struct TlsOptions {
-  std::filesystem::path cert_file;  // PEM; the host's own first. Empty: no TLS
-  std::filesystem::path key_file;   // PEM, without a passphrase
+  std::filesystem::path cert_file = {};  // PEM; the host's own first. Empty: no TLS
+  std::filesystem::path key_file = {};   // PEM, without a passphrase
+  // PEM: only clients with a certificate of one of these are served. Empty: everybody.
+  std::filesystem::path client_ca_file = {};
 
   bool is_on() const noexcept { return !cert_file.empty(); }
 };

@@ -61,6 +61,8 @@ TEST(Config, WantsACertificateAndItsKeyTogether) {
   EXPECT_THAT(no_key, HasSubstr("[tls] key_file = \"FILE\""));
   EXPECT_THAT(errors_of("[tls]\nkey_file = \"k.pem\"\n"),
               HasSubstr("tls.key_file needs tls.cert_file"));
+  EXPECT_THAT(errors_of("[tls]\nclient_ca_file = \"ca.pem\"\n"),
+              HasSubstr("tls.client_ca_file needs tls.cert_file and tls.key_file"));
 }
 
 TEST(Config, ReadsTheProxiesThatAreTrusted) {

@@ -21,11 +21,14 @@ using test::TestCertificate;
 using testing::TlsClient;
 using testing::TlsClientOptions;
 
-TlsContext context_of(const TestCertificate& certificate) {
+// client_ca: whose clients are served; nullptr: everybody.
+TlsContext context_of(const TestCertificate& certificate,
+                      const TestCertificate* client_ca = nullptr) {
   const test::TempDir folder;
-  auto context = load_tls({.cert_file = folder.write("cert.pem", certificate.cert_pem()),
-                           .key_file = folder.write("key.pem", certificate.key_pem())},
-                          std::chrono::system_clock::now());
+  TlsOptions options{.cert_file = folder.write("cert.pem", certificate.cert_pem()),
+                     .key_file = folder.write("key.pem", certificate.key_pem())};
+  if (client_ca != nullptr) options.client_ca_file = folder.write("ca.pem", client_ca->cert_pem());
+  auto context = load_tls(options, std::chrono::system_clock::now());
   EXPECT_TRUE(context) << context.error().message;
   return *std::move(context);
 }
@@ -181,6 +184,69 @@ TEST_F(TlsDoor, GoesOnWithAHandshakeThatBeganUnderTheCertificateBefore) {
   slow.send("\x03\x01\x00\x05hello"sv);
   slow.read_all();
   EXPECT_TRUE(is_refused("tls-handshake", 1));
+}
+
+// Clients that prove themselves.
+
+class TlsDoorWithClients : public TlsDoor {
+ protected:
+  TlsDoorWithClients() { tls_.publish(context_of(certificate_, &authority_)); }
+  TlsClientOptions showing(const TestCertificate* own, int version) const {
+    return {.trusted = &certificate_, .own = own, .version = version};
+  }
+  // In TLS 1.3 a client hears of its refusal only after the handshake.
+  bool is_served(const TlsClientOptions& options) {
+    TlsClient client(port(), options);
+    if (!client.shake_hands()) return false;
+    client.send(post("/echo", "x"));
+    return client.read_answer().has_value();
+  }
+
+  const TestCertificate authority_{{.name = "authority"}};
+  const TestCertificate member_{{.name = "member", .issuer = &authority_}};
+};
+
+TEST_F(TlsDoorWithClients, ServesThoseOfTheAuthority) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientOptions options = showing(&member_, version);
+    options.session = visit(options, false);
+    visit(options, true);
+  }
+}
+
+TEST_F(TlsDoorWithClients, RefusesThoseWithoutACertificateOrWithAnotherOne) {
+  const TestCertificate stranger({.name = "authority"});  // by its own word
+  const TestCertificate late({.name = "late",
+                              .not_after = std::chrono::system_clock::now() - 1min,
+                              .issuer = &authority_});
+  unsigned refused = 0;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const TestCertificate* own :
+         {static_cast<const TestCertificate*>(nullptr), &stranger, &late})
+      EXPECT_FALSE(is_served(showing(own, version))) << version;
+    refused += 3;
+    EXPECT_TRUE(is_refused("tls-client-certificate", refused));
+  }
+  EXPECT_TRUE(door_->receiver.seen().empty());
+}
+
+TEST_F(TlsDoorWithClients, DoesNotResumeTheSessionOfAnAuthorityThatIsNoLongerOne) {
+  TlsClientOptions options = showing(&member_, TLS1_3_VERSION);
+  options.session = visit(options, false);
+  const TestCertificate other({.name = "other"});
+  tls_.publish(context_of(certificate_, &other));
+  EXPECT_FALSE(is_served(options));
+}
+
+TEST_F(TlsDoorWithClients, NamesTheFileOfAuthoritiesThatIsNone) {
+  const test::TempDir folder;
+  const auto context = load_tls({.cert_file = folder.write("cert.pem", certificate_.cert_pem()),
+                                 .key_file = folder.write("key.pem", certificate_.key_pem()),
+                                 .client_ca_file = folder.write("ca.pem", "none")},
+                                std::chrono::system_clock::now());
+  ASSERT_FALSE(context);
+  EXPECT_EQ(context.error().message,
+            "tls.client_ca_file " + (folder / "ca.pem").native() + ": no certificate in PEM form");
 }
 
 // Bytes in every portion.

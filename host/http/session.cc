@@ -182,7 +182,8 @@ void Session::shake_hands() {
   if (outcome == Transport::kBroken) return give_up_handshake();
   loop_.counters().handshakes.add();
   if (transport_.is_resumed()) loop_.counters().resumptions.add();
-  // While the loop drains nobody rests: the request is on its way and is waited for.
+  // While the loop drains nobody rests: the request is on its way, and is waited for no longer than
+  // the rest of a head.
   if (loop_.is_draining()) {
     begin_head();
   } else {

@@ -422,18 +422,21 @@ TEST_F(TlsDoor, DrainAnswersWhatIsInFlightAndClosesTheRest) {
   EXPECT_EQ(door_->loops().stats().connections_open, 0U);
 }
 
-TEST_F(TlsDoor, ADrainWaitsForTheRequestOfWhoIsShakingHands) {
-  open();
-  TlsClient client(port(), {.trusted = &certificate_, .version = TLS1_2_VERSION});
+// Sends the hello alone, and waits for the server's answer to it.
+void say_hello(TlsClient& client) {
   ::SSL_set_connect_state(client.ssl());
-  RawClient witness(port());
-  // The hello alone, until the server's answer is there.
   const int flags = ::fcntl(client.fd(), F_GETFL);
   ::fcntl(client.fd(), F_SETFL, flags | O_NONBLOCK);
   ::SSL_do_handshake(client.ssl());
   ::fcntl(client.fd(), F_SETFL, flags);
-  pollfd hello{client.fd(), POLLIN, 0};
-  ASSERT_EQ(::poll(&hello, 1, 20'000), 1);
+  pollfd answer{client.fd(), POLLIN, 0};
+  ASSERT_EQ(::poll(&answer, 1, 20'000), 1);
+}
+
+TEST_F(TlsDoor, ADrainWaitsForTheRequestOfWhoIsShakingHands) {
+  TlsClient client(port(), {.trusted = &certificate_, .version = TLS1_2_VERSION});
+  RawClient witness(port());
+  say_hello(client);
 
   std::thread draining([&] { door_->loops().drain(20s); });
   EXPECT_TRUE(witness.is_closed_by_peer()) << "the drain has begun";
@@ -443,6 +446,21 @@ TEST_F(TlsDoor, ADrainWaitsForTheRequestOfWhoIsShakingHands) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, "made it");
   EXPECT_EQ(answer->header("Connection"), "close");
+  draining.join();
+}
+
+TEST_F(TlsDoor, ADrainWaitsForNoRequestLongerThanForAHead) {
+  Limits limits = quick_limits();
+  limits.head_timeout = 100ms;
+  open(limits);
+  TlsClient client(port(), trusting());
+  RawClient witness(port());
+  say_hello(client);
+
+  std::thread draining([&] { door_->loops().drain(60s); });
+  EXPECT_TRUE(witness.is_closed_by_peer()) << "the drain has begun";
+  EXPECT_TRUE(client.shake_hands());
+  EXPECT_TRUE(client.is_closed_by_peer());
   draining.join();
 }
 

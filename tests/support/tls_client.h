@@ -105,7 +105,15 @@ class TlsClient final : public RawClient {
     if (got > 0) return got;
     return was_told_the_end() ? 0 : -1;
   }
-  bool has_input() override { return ::SSL_pending(ssl_.get()) > 0 || RawClient::has_input(); }
+  // Tickets are input of the socket and none of ours.
+  bool has_input() override {
+    if (::SSL_pending(ssl_.get()) > 0) return true;
+    if (!RawClient::has_input()) return false;
+    char byte;
+    ::ERR_clear_error();
+    const int got = ::SSL_peek(ssl_.get(), &byte, 1);
+    return got > 0 || ::SSL_get_error(ssl_.get(), got) != SSL_ERROR_WANT_READ;
+  }
 
  private:
   std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context_;

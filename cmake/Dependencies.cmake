@@ -4,7 +4,7 @@ find_package(Threads REQUIRED)
 find_package(fmt 9.1 REQUIRED)                # formatting, in .cc files only
 find_package(Boost 1.81 REQUIRED)             # Asio, Beast and DLL, headers only; 1.74's Beast is older than the fixes we rely on
 find_package(simdjson 3.0 REQUIRED)           # first stage of the JSON parser; room payload
-find_package(OpenSSL 3.0 REQUIRED)            # HMAC, SHA-256, constant-time compare; rooms auth and http
+find_package(OpenSSL 3.0 REQUIRED)            # TLS, HMAC, SHA-256, constant-time compare; rooms auth and http
 find_package(spdlog 1.10 REQUIRED)            # log sinks; room telemetry
 find_package(prometheus-cpp REQUIRED COMPONENTS core)  # text form of metrics; room telemetry. Its package states no version
 find_package(CLI11 2.1 REQUIRED)              # command line; room cli

@@ -159,9 +159,9 @@ http::ListenAddress reachable_address(const http::ListenAddress& listen) {
   return listen;
 }
 
-std::string public_url(const SpaceFacts& space, const http::ListenAddress& listen) {
+std::string public_url(const SpaceFacts& space, const http::ListenAddress& listen, bool is_tls) {
   if (!space.host.empty()) return "https://" + space.host;
-  return "http://" + print_address(reachable_address(listen));
+  return (is_tls ? "https://" : "http://") + print_address(reachable_address(listen));
 }
 
 Announcement make_announcement(const Config& config, const StartReport& report, bool only_plugin,
@@ -169,7 +169,7 @@ Announcement make_announcement(const Config& config, const StartReport& report, 
   Announcement facts;
   facts.version = HOOKHOST_VERSION;
   facts.ready_in = ready_in;
-  facts.url = public_url(config.space, report.listen);
+  facts.url = public_url(config.space, report.listen, config.tls.is_on());
   facts.listen = print_address(report.listen);
   facts.admin_listen = print_address(report.admin_listen);
   if (!config.space.is_space) {

@@ -49,7 +49,7 @@ Announcement make_announcement(const Config& config, const StartReport& report, 
                                std::chrono::nanoseconds ready_in);
 
 // Where senders reach the host: the Space's host (U04), else the listener's own address.
-std::string public_url(const SpaceFacts& space, const http::ListenAddress& listen);
+std::string public_url(const SpaceFacts& space, const http::ListenAddress& listen, bool is_tls);
 
 // The address that reaches a listener from this machine: 0.0.0.0 becomes 127.0.0.1.
 http::ListenAddress reachable_address(const http::ListenAddress& listen);

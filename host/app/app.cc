@@ -33,6 +33,8 @@ void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
   const http::DoorStats stats = loops.stats();
   set.add("hookhost_connections_open", static_cast<double>(stats.connections_open));
   set.add("hookhost_connections_total", static_cast<double>(stats.connections_accepted));
+  set.add("hookhost_tls_handshakes_total", static_cast<double>(stats.handshakes));
+  set.add("hookhost_tls_resumptions_total", static_cast<double>(stats.resumptions));
   set.add("hookhost_accept_pauses_total", static_cast<double>(stats.accept_pauses));
   set.add("hookhost_requests_total", static_cast<double>(stats.requests));
   set.add("hookhost_answers_total", static_cast<double>(stats.answers));
@@ -85,6 +87,7 @@ struct App::Rooms {
         config_read_at(clock.now()),
         loops({.count = config.loops,
                .limits = config.limits,
+               .trusted_proxies = config.trusted_proxies,
                .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); },
                .head_refused = [this](const http::RefusedHead& head) { write_down(head); }},
               clock),
@@ -114,6 +117,7 @@ struct App::Rooms {
   std::atomic<SystemTime> config_read_at;
   StartReport report;
 
+  std::unique_ptr<http::PublishedTls> tls;  // nullptr: the listener speaks plain HTTP
   http::EventLoops loops;
   telemetry::Metrics metrics;
   telemetry::DeliveryLog delivery_log;
@@ -153,6 +157,9 @@ Status App::Rooms::start() {
   if (Status folders = options.only_plugin.empty() ? check_folders(config) : Status(); !folders) {
     return folders;
   }
+  auto context = open_tls(config, clock.now());
+  if (!context) return std::move(context).error();
+  if (*context != nullptr) tls = std::make_unique<http::PublishedTls>(*std::move(context), clock);
   if (Status started = pool.start(); !started) return started;
   if (Status safe = check_admin_exposure(config); !safe) return safe;
   if (Status safe = check_root(config, ::geteuid()); !safe) return safe;
@@ -234,7 +241,7 @@ Status App::Rooms::build_receivers() {
 }
 
 Status App::Rooms::listen() {
-  auto bound = loops.listen(config.listen, *front_door);
+  auto bound = loops.listen(config.listen, *front_door, tls.get());
   if (!bound) return std::move(bound).error();
   report.listen = *std::move(bound);
   bound = loops.listen(config.admin_listen, *admin);
@@ -309,16 +316,22 @@ void App::tend() {
 
 bool App::reload(Config read) {
   Rooms& rooms = *rooms_;
+  const auto refuse = [&](const Error& why) {
+    rooms.log.write(telemetry::Level::kError, "configuration not taken over: nothing has changed",
+                    {{"reason", why.message}, {"fix", why.fix}});
+    return false;
+  };
   ConfigReload reload = reload_config(rooms.config, std::move(read));
+  auto context = open_tls(reload.config, rooms.clock.now());
+  if (!context) return refuse(context.error());
   std::swap(rooms.config, reload.config);
   if (Status live = rooms.swap.reconfigure(reload.plugins); !live) {
     std::swap(rooms.config, reload.config);
-    rooms.log.write(telemetry::Level::kError, "configuration not taken over: nothing has changed",
-                    {{"reason", live.error().message}, {"fix", live.error().fix}});
-    return false;
+    return refuse(live.error());
   }
   rooms.config_read_at.store(rooms.clock.now());
   rooms.metrics.restart_secret_uses();
+  if (rooms.tls != nullptr) rooms.tls->publish(*std::move(context));
   rooms.log.write(telemetry::Level::kInfo, "configuration taken over",
                   {{"file", rooms.config.file}});
   if (!reload.waiting.empty())

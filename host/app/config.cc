@@ -180,6 +180,20 @@ void check_schemes(const Config& config, ConfigErrors& errors) {
 
 // Refuses what only makes sense together with something else.
 void check_together(const Config& config, ConfigErrors& errors) {
+  if (!config.tls.client_ca_file.empty() && !config.tls.is_on())
+    errors.push_back({*config.origin_of("tls.client_ca_file"),
+                      "tls.client_ca_file needs tls.cert_file and tls.key_file",
+                      {},
+                      {}});
+  if (config.tls.cert_file.empty() != config.tls.key_file.empty()) {
+    const bool has_key = config.tls.cert_file.empty();
+    const std::string_view there = has_key ? "tls.key_file" : "tls.cert_file";
+    const std::string_view missing = has_key ? "tls.cert_file" : "tls.key_file";
+    errors.push_back({*config.origin_of(there),
+                      fmt::format("{} needs {}", there, missing),
+                      fmt::format("[tls] {} = \"FILE\"", missing.substr(4)),
+                      {}});
+  }
   for (const auto& [name, route] : config.routes) {
     if (route.scheme == kOpenScheme && !route.secrets.sources().empty()) {
       errors.push_back({route.origin,

@@ -22,8 +22,10 @@
 #include "auth/scheme.h"
 #include "base/environment.h"
 #include "base/result.h"
+#include "http/client_address.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
+#include "http/tls.h"
 #include "plugin/check_level.h"
 #include "plugin/probation.h"
 #include "plugin/probe.h"
@@ -86,6 +88,8 @@ struct EffectiveValue {
 struct Config {
   http::ListenAddress listen{"127.0.0.1", 7860};
   http::ListenAddress admin_listen{"127.0.0.1", 7861};
+  http::TlsOptions tls;            // of listen; both files or neither
+  http::IpRanges trusted_proxies;  // empty: nobody's X-Forwarded-For is read
   std::filesystem::path plugins = "plugins";
   std::filesystem::path ui;     // empty: our landing page
   std::filesystem::path stage;  // empty: see stage_folder()

@@ -14,7 +14,12 @@ constexpr std::string_view kTakenOver[] = {
     "route",         "plugin.",   "plugin ", "secret", "insecure_open", "limits.body_bytes_max",
     "swap.interval", "swap.batch"};
 
-bool is_taken_over(std::string_view key) {
+bool keeps_tls(const Config& running, const Config& read) {
+  return running.tls.is_on() == read.tls.is_on();
+}
+
+bool is_taken_over(std::string_view key, const Config& running, const Config& read) {
+  if (key.starts_with("tls.")) return keeps_tls(running, read);
   return std::ranges::any_of(kTakenOver,
                              [&](std::string_view begin) { return key.starts_with(begin); });
 }
@@ -38,7 +43,7 @@ std::vector<std::string> changed_plugins(const Config& running, const Config& re
 std::vector<std::string> waiting_keys(const Config& running, const Config& read) {
   std::vector<std::string> keys;
   for (const EffectiveValue& now : read.effective) {
-    if (is_taken_over(now.key)) continue;
+    if (is_taken_over(now.key, running, read)) continue;
     const auto before = std::ranges::find(running.effective, now.key, &EffectiveValue::key);
     if (before == running.effective.end() || before->value != now.value) keys.push_back(now.key);
   }
@@ -59,6 +64,7 @@ ConfigReload reload_config(const Config& running, Config read) {
   config.body_bytes_max = read.body_bytes_max;
   config.swap_interval = read.swap_interval;
   config.swap_batch = read.swap_batch;
+  if (keeps_tls(running, read)) config.tls = std::move(read.tls);
   return reload;
 }
 

@@ -17,8 +17,9 @@ struct ConfigReload {
   std::vector<std::string> waiting;  // keys that changed and wait for a restart
 };
 
-// Taken over are routes, secrets, plugins' settings and the few keys of kTakenOver: what is asked
-// for each request or each swap. Listeners, threads and limits are made once.
+// Taken over are routes, secrets, plugins' settings, the files of a certificate and the few keys of
+// kTakenOver: what is asked for each connection, request or swap. Listeners, threads and limits are
+// made once, and so is the choice between http and https.
 ConfigReload reload_config(const Config& running, Config read);
 
 }  // namespace hookhost::app

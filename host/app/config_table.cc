@@ -152,6 +152,15 @@ constexpr std::array kConfigKeys{
 
     global("allow_root", "serve beyond this machine as root: whoever breaks in has all of it",
            [](auto& c) -> auto& { return c.allow_root; }),
+    global("trusted_proxies", "addresses or CIDRs whose X-Forwarded-For names the client",
+           [](auto& c) -> auto& { return c.trusted_proxies; }),
+
+    global("tls.cert_file", "certificate of listen, then its chain, PEM: https; read again by SIGHUP",
+           [](auto& c) -> auto& { return c.tls.cert_file; }),
+    global("tls.key_file", "its private key, PEM without a passphrase, mode 600",
+           [](auto& c) -> auto& { return c.tls.key_file; }),
+    global("tls.client_ca_file", "PEM: only clients with a certificate of these authorities are served",
+           [](auto& c) -> auto& { return c.tls.client_ca_file; }),
 
     global("admin.listen", "where health, metrics and the API of the plugins are",
            [](auto& c) -> auto& { return c.admin_listen; }),
@@ -196,6 +205,8 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.limits.head_bytes_max; }, Range{1024, 31 * 1024, true}),
     global("limits.target_bytes_max", "target of the request line; 414",
            [](auto& c) -> auto& { return c.limits.target_bytes_max; }, Range{256, 31 * 1024, true}),
+    global("limits.handshake_timeout", "from the first byte of a TLS handshake to its end",
+           [](auto& c) -> auto& { return c.limits.handshake_timeout; }, kTimeouts),
     global("limits.head_timeout", "from the first byte of a head to its last; 408",
            [](auto& c) -> auto& { return c.limits.head_timeout; }, kTimeouts),
     global("limits.body_timeout", "for a body, plus the time of its bytes at the lowest rate; 408",

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -249,6 +250,33 @@ Complaint read(const ConfigNode& node, const Range&, http::ListenAddress& out) {
   return std::nullopt;
 }
 
+Complaint read(const ConfigNode& node, const Range&, http::IpRanges& out) {
+  constexpr std::string_view kWhat = "addresses or CIDRs, as \"10.0.0.0/8\"";
+  std::vector<std::string> texts;
+  if (node.type == NodeType::kArray) {
+    for (const ConfigNode& item : node.items) {
+      if (!is_text(item)) return expected(kWhat, item);
+      texts.push_back(item.text);
+    }
+  } else if (node.type == NodeType::kWritten) {
+    for (std::string_view rest = node.text; !rest.empty();) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      texts.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  } else {
+    return expected(kWhat, node);
+  }
+  http::IpRanges ranges;
+  for (const std::string& text : texts) {
+    const auto range = http::parse_ip_range(text);
+    if (!range) return fmt::format("expected {}, got '{}'", kWhat, printable(text));
+    ranges.push_back(*range);
+  }
+  out = std::move(ranges);
+  return {};
+}
+
 Complaint read_part(const ConfigNode& node, AddressPart part, http::ListenAddress& out) {
   if (part == AddressPart::kPort) return read_port(node, out.port);
   const auto host = is_text(node) ? numeric_host(node.text) : std::nullopt;
@@ -297,6 +325,12 @@ std::string show(milliseconds value) {
 std::string show(const std::string& value) { return toml_string(value); }
 std::string show(const std::filesystem::path& value) { return toml_string(value.native()); }
 std::string show(const http::ListenAddress& value) { return toml_string(print_address(value)); }
+std::string show(const http::IpRanges& value) {
+  std::string list = "[";
+  for (const http::IpRange& range : value)
+    list += (list.size() > 1 ? ", " : "") + toml_string(http::print_ip_range(range));
+  return list + "]";
+}
 
 std::span<const std::string_view> names_of(PayloadForm) noexcept {
   static constexpr std::string_view kNames[] = {"hub", "strict", "json", "raw"};

@@ -18,6 +18,7 @@
 #include "auth/hmac.h"
 #include "auth/signature.h"
 #include "base/result.h"
+#include "http/client_address.h"
 #include "http/event_loops.h"
 #include "plugin/check_level.h"
 #include "plugin/unknown_state.h"
@@ -45,6 +46,8 @@ Complaint read(const ConfigNode& node, const Range& range, std::chrono::millisec
 Complaint read(const ConfigNode& node, const Range& range, std::string& out);
 Complaint read(const ConfigNode& node, const Range& range, std::filesystem::path& out);
 Complaint read(const ConfigNode& node, const Range& range, http::ListenAddress& out);
+// An array of texts, or one text with commas in a variable or flag.
+Complaint read(const ConfigNode& node, const Range& range, http::IpRanges& out);
 Complaint read_part(const ConfigNode& node, AddressPart part, http::ListenAddress& out);
 
 std::string show(bool value);
@@ -53,6 +56,7 @@ std::string show(std::chrono::milliseconds value);
 std::string show(const std::string& value);
 std::string show(const std::filesystem::path& value);
 std::string show(const http::ListenAddress& value);
+std::string show(const http::IpRanges& value);
 
 // Enumerations have a table of names, in the order of their values.
 std::span<const std::string_view> names_of(PayloadForm) noexcept;

@@ -81,6 +81,11 @@ Status check_folders(const Config& config) {
   return check_folder(config, "ui", config.ui);
 }
 
+Result<http::TlsContext> open_tls(const Config& config, SystemTime now) {
+  if (!config.tls.is_on()) return http::TlsContext();
+  return http::load_tls(config.tls, now);
+}
+
 std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route,
                                           unsigned user) {
   std::vector<ConfigWarning> warnings;

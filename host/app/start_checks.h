@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stops a start, and what is worth a warning. Pure but for a look at folders. Any thread.
+// What stops a start, and what is worth a warning. Pure but for a look at folders and
+// certificates. Any thread.
 #pragma once
 
 #include <string_view>
@@ -28,6 +29,9 @@ Status check_root(const Config& config, unsigned user);
 // A plugin folder that was named and is not there, and one that others may write to, are refused;
 // the default one may be missing (U05). The same for the folder of --ui.
 Status check_folders(const Config& config);
+
+// What the listener speaks TLS with; nullptr: it speaks plain HTTP. Errors as of http::load_tls.
+Result<http::TlsContext> open_tls(const Config& config, SystemTime now);
 
 // The most important one first: an open host, root, then what the configuration found.
 std::vector<ConfigWarning> start_warnings(const Config& config, bool has_open_route, unsigned user);

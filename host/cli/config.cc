@@ -32,6 +32,10 @@ ExitCode check_config(const Invocation& invocation, World& world) {
     print_error(world, folders.error());
     return exit_code(folders.error().code);
   }
+  if (const auto tls = app::open_tls(*loaded, world.clock.now()); !tls) {
+    print_error(world, tls.error());
+    return exit_code(tls.error().code);
+  }
   for (const app::ConfigWarning& warning : loaded->warnings) {
     world.out << fmt::format("warn  {}\n", telemetry::shown(world.out_console, warning.message));
     if (!warning.fix.empty()) {

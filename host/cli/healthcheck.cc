@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "app/announcement.h"
 #include "app/config_value.h"
 #include "cli/commands.h"
@@ -18,8 +20,10 @@ ExitCode healthcheck(const Invocation& invocation, World& world) {
   const auto config = app::load_config(invocation.config_sources(world));
   if (!config) return refuse_config(world, config.error());
 
+  std::vector<http::ListenAddress> listeners{config->admin_listen};
+  if (!config->tls.is_on()) listeners.push_back(config->listen);
   Error last;
-  for (const http::ListenAddress& listen : {config->admin_listen, config->listen}) {
+  for (const http::ListenAddress& listen : listeners) {
     const http::ListenAddress address = app::reachable_address(listen);
     const auto answer = http::request(address, "GET", "/healthz", {}, "", kTimeout);
     if (!answer) {

@@ -71,6 +71,10 @@ Result<Target> find_target(const Invocation& invocation, const app::Config& conf
     auto parsed = parse_url(url);
     if (!parsed) return parsed;
     target = std::move(parsed).value();
+  } else if (config.tls.is_on()) {
+    return wrong("the listener speaks https, and send does not",
+                 fmt::format("try: curl --cacert {} https://{}/webhooks/NAME -d @FILE",
+                             config.tls.cert_file.native(), app::print_address(target.address)));
   }
   if (const auto route = invocation.text("--route"); !route.empty()) {
     target.path = route.starts_with('/') ? std::string(route) : fmt::format("/webhooks/{}", route);

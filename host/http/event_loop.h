@@ -17,6 +17,7 @@
 #include "base/mutex.h"
 #include "base/timer_queue.h"
 #include "http/block_pool.h"
+#include "http/client_address.h"
 #include "http/limits.h"
 #include "http/poller.h"
 #include "http/rules.h"
@@ -41,6 +42,7 @@ class Counter {
 
 struct LoopCounters {
   Counter accepted, closed, requests, answers, body_bytes, accept_pauses;
+  Counter handshakes, resumptions;
   Counter refused[kRuleCount];
 };
 
@@ -74,6 +76,7 @@ struct Door {
   // Nobody changes these while the loops run.
   const Clock& clock;
   Limits limits;
+  IpRanges trusted_proxies;
   std::function<void(std::string_view)> log;
   std::function<void(const RefusedHead&)> head_refused;
   std::vector<std::unique_ptr<EventLoop>> loops;
@@ -110,6 +113,7 @@ class EventLoop final : public Loop, private Poller::Owner {
   Poller& poller() noexcept { return poller_; }
   BlockPool& blocks() noexcept { return blocks_; }
   const Limits& limits() const noexcept { return door_.limits; }
+  const IpRanges& trusted_proxies() const noexcept { return door_.trusted_proxies; }
   LoopCounters& counters() noexcept { return counters_; }
   MonotonicTime now() const noexcept { return door_.clock.monotonic_now(); }
   SessionLink& busy() noexcept { return busy_; }

@@ -32,6 +32,7 @@ EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
   door.limits = options.limits;
   // A head and the empty line before it have to fit into a block.
   door.limits.head_bytes_max = std::min(door.limits.head_bytes_max, kBlockBytes - 2);
+  door.trusted_proxies = std::move(options.trusted_proxies);
   door.log = options.log ? std::move(options.log)
                          : [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   door.head_refused = std::move(options.head_refused);
@@ -41,14 +42,15 @@ EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
 
 EventLoops::~EventLoops() { stop(); }
 
-Result<ListenAddress> EventLoops::listen(const ListenAddress& address, Receiver& receiver) {
+Result<ListenAddress> EventLoops::listen(const ListenAddress& address, Receiver& receiver,
+                                         PublishedTls* tls) {
   HOOKHOST_CHECK(!state_->is_started);
   ListenAddress real = address;
   std::vector<std::unique_ptr<Listener>> listeners;
   for (auto& loop : state_->door.loops) {
     auto socket = open_listener(real, listeners.empty());
     if (!socket) return std::move(socket).error();
-    listeners.push_back(std::make_unique<Listener>(*loop, receiver));
+    listeners.push_back(std::make_unique<Listener>(*loop, receiver, tls));
     if (!listeners.back()->attach(std::move(*socket)))
       return Error{ErrorCode::kInternal,
                    fmt::format("cannot watch the listener of port {}", real.port), ""};
@@ -102,6 +104,8 @@ DoorStats EventLoops::stats() const {
     sum.requests += counters.requests.value();
     sum.answers += counters.answers.value();
     sum.body_bytes += counters.body_bytes.value();
+    sum.handshakes += counters.handshakes.value();
+    sum.resumptions += counters.resumptions.value();
     sum.accept_pauses += counters.accept_pauses.value();
     for (std::size_t i = 0; i < kRuleCount; ++i) refused[i] += counters.refused[i].value();
   }

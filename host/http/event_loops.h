@@ -18,8 +18,10 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/result.h"
+#include "http/client_address.h"
 #include "http/limits.h"
 #include "http/rules.h"
+#include "http/tls.h"
 #include "model/exchange.h"
 
 namespace hookhost::http {
@@ -32,6 +34,8 @@ struct ListenAddress {
 struct EventLoopsOptions {
   unsigned count = 0;  // loops; 0: one per core
   Limits limits = {};
+  // Whose X-Forwarded-For says where a request comes from.
+  IpRanges trusted_proxies = {};
   // A line about trouble of the door itself: out of descriptors, an exception in the loop. Any
   // thread. Empty: standard error.
   std::function<void(std::string_view)> log = {};
@@ -47,6 +51,8 @@ struct DoorStats {
   std::uint64_t requests = 0;  // heads that reached a receiver
   std::uint64_t answers = 0;   // responses written whole, refusals of the door included
   std::uint64_t body_bytes = 0;
+  std::uint64_t handshakes = 0;     // of TLS, that were completed
+  std::uint64_t resumptions = 0;    // those of them that went on with a session
   std::uint64_t accept_pauses = 0;  // times that accepting stopped: connections_max or descriptors
   std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // heads and our own failures
 };
@@ -60,9 +66,11 @@ class EventLoops {
   EventLoops& operator=(const EventLoops&) = delete;
 
   // Opens the address on every loop and returns it with its real port; receiver gets its requests,
-  // on any of the loops. Before start(). kUnavailable: in use; kDenied: no permission; kInvalid:
+  // on any of the loops. tls: what is spoken there, outlives this; nullptr: plain HTTP. Before
+  // start(). kUnavailable: in use; kDenied: no permission; kInvalid:
   // not an address of this machine.
-  Result<ListenAddress> listen(const ListenAddress& address, Receiver& receiver);
+  Result<ListenAddress> listen(const ListenAddress& address, Receiver& receiver,
+                               PublishedTls* tls = nullptr);
 
   // Starts the threads. Throws std::system_error when there is none to have.
   void start();

@@ -24,6 +24,10 @@ struct Limits {
   // The target of the request line; nginx and Apache draw the line at 8 KiB as well. 414.
   std::size_t target_bytes_max = 8 * 1024;
 
+  // From the first byte of a TLS handshake to its end: three round trips of a bad mobile link, with
+  // a lost segment in each. Until that byte the connection is idle.
+  std::chrono::milliseconds handshake_timeout{10'000};
+
   // From the first byte of a head to its last, however the bytes trickle (slowloris). 408.
   std::chrono::milliseconds head_timeout{10'000};
 

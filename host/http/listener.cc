@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "http/client_address.h"
 #include "http/event_loop.h"
 #include "http/session.h"
 
@@ -83,12 +84,6 @@ UniqueFd new_socket(int family) {
   return UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-std::uint16_t port_of(const sockaddr_storage& address) {
-  return ntohs(address.ss_family == AF_INET
-                   ? reinterpret_cast<const sockaddr_in&>(address).sin_port
-                   : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-}
-
 bool is_out_of_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -117,31 +112,14 @@ Result<UniqueFd> open_listener(ListenAddress& address, bool is_first) {
   socklen_t size = sizeof wanted.storage;
   if (getsockname(fd.get(), reinterpret_cast<sockaddr*>(&wanted.storage), &size) != 0)
     return bind_error(address, errno);
-  address.port = port_of(wanted.storage);
+  address.port = address_of(wanted.storage).port;
   return fd;
 }
 
-std::string_view print_address(const sockaddr_storage& address, char (&out)[kAddressBytesMax]) {
-  char host[INET6_ADDRSTRLEN] = "";
-  bool is_v6 = address.ss_family == AF_INET6;
-  if (is_v6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-    is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6);
-    if (is_v6) {
-      inet_ntop(AF_INET6, &v6, host, sizeof host);
-    } else {
-      inet_ntop(AF_INET, v6.s6_addr + 12, host, sizeof host);
-    }
-  } else {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, host, sizeof host);
-  }
-  const auto printed = fmt::format_to_n(out, sizeof out, "{}{}{}:{}", is_v6 ? "[" : "", host,
-                                        is_v6 ? "]" : "", port_of(address));
-  return {out, printed.size < sizeof out ? printed.size : sizeof out};
+Listener::Listener(EventLoop& loop, Receiver& receiver, PublishedTls* tls)
+    : Watch(loop.poller()), loop_(loop), receiver_(receiver) {
+  if (tls != nullptr) tls_.emplace(*tls);
 }
-
-Listener::Listener(EventLoop& loop, Receiver& receiver) noexcept
-    : Watch(loop.poller()), loop_(loop), receiver_(receiver) {}
 
 void Listener::resume() noexcept {
   if (!is_open()) return;
@@ -192,7 +170,7 @@ Listener::Outcome Listener::accept_one() {
     UniqueFd fd(accept4(Watch::fd(), reinterpret_cast<sockaddr*>(&peer), &size,
                         SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      Session::open(loop_, receiver_, std::move(fd), peer);
+      Session::open(loop_, receiver_, tls_ ? &*tls_ : nullptr, std::move(fd), peer);
       return Outcome::kAccepted;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::kNoneWaits;

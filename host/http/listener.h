@@ -8,11 +8,13 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "http/event_loops.h"
 #include "http/poller.h"
+#include "http/tls.h"
 
 namespace hookhost::http {
 
@@ -22,14 +24,10 @@ class EventLoop;
 // with its real port. is_first: also makes sure that no other program listens there.
 Result<UniqueFd> open_listener(ListenAddress& address, bool is_first);
 
-// "127.0.0.1:4711" or "[::1]:4711" into out; the view of it. IPv4 mapped into IPv6 is shown as
-// IPv4.
-inline constexpr std::size_t kAddressBytesMax = 64;
-std::string_view print_address(const sockaddr_storage& address, char (&out)[kAddressBytesMax]);
-
 class Listener final : private Watch {
  public:
-  Listener(EventLoop& loop, Receiver& receiver) noexcept;
+  // tls: nullptr: plain HTTP.
+  Listener(EventLoop& loop, Receiver& receiver, PublishedTls* tls);
 
   // Takes the socket; false: the kernel cannot watch it.
   bool attach(UniqueFd socket) noexcept { return Watch::attach(std::move(socket)); }
@@ -51,6 +49,7 @@ class Listener final : private Watch {
 
   EventLoop& loop_;
   Receiver& receiver_;
+  std::optional<PublishedTls::Reader> tls_;  // its sessions' too
   bool is_paused_ = true;
   MonotonicTime quiet_until_{};  // of the log
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "http/client_address.h"
 #include "http/head_parser.h"
 #include "http/session.h"
 
@@ -23,7 +24,7 @@ OpenExchange* OpenExchange::create(Session& session, EventLoop& loop, char* head
 }
 
 Rule OpenExchange::read_head(std::span<char> input, std::size_t head_begin, std::size_t head_end,
-                             std::string_view remote_address, MonotonicTime received_at) {
+                             std::string_view peer_address, MonotonicTime received_at) {
   const auto headers = arena_.allocate_array<Header>(kHeadersMax);
   const auto raw = parse_head({input.data() + head_begin, head_end - head_begin}, headers);
   if (!raw) return raw.error();
@@ -42,10 +43,22 @@ Rule OpenExchange::read_head(std::span<char> input, std::size_t head_begin, std:
   if (head_.path.size() < head_.target.size())
     head_.query = head_.target.substr(head_.path.size() + 1);
   head_.headers = raw->headers;
-  head_.remote_address = remote_address;
+  head_.remote_address = client_of(peer_address);
   head_.received_at = received_at;
   reader_.prepare(framing_, input.subspan(head_end), input.data() + kBlockBytes);
   return Rule::kAccepted;
+}
+
+// The peer's own address, unless it is a proxy that says more.
+std::string_view OpenExchange::client_of(std::string_view peer_address) {
+  const IpRanges& trusted = loop_.trusted_proxies();
+  if (trusted.empty()) return peer_address;
+  const auto peer = parse_client_address(peer_address);
+  HOOKHOST_CHECK(peer.has_value());
+  const auto client = forwarded_client(peer->ip, head_.headers, trusted);
+  if (!client) return peer_address;
+  char text[kAddressBytesMax];
+  return arena_.copy(print_address(*client, text));
 }
 
 void OpenExchange::start(Receiver& receiver) noexcept {

@@ -31,7 +31,7 @@ class OpenExchange final : public Exchange {
   // Splits the head and judges it. kAccepted: the exchange may start. input: what the head's block
   // holds, head_begin and head_end as HeadScanner found them.
   Rule read_head(std::span<char> input, std::size_t head_begin, std::size_t head_end,
-                 std::string_view remote_address, MonotonicTime received_at);
+                 std::string_view peer_address, MonotonicTime received_at);
 
   // Hands it to the receiver.
   void start(Receiver& receiver) noexcept;
@@ -80,6 +80,7 @@ class OpenExchange final : public Exchange {
   void wait_for_body(std::coroutine_handle<> waiting) noexcept override;
   Result<std::string_view, Refusal> body() noexcept override;
 
+  std::string_view client_of(std::string_view peer_address);
   static void task_ended(void* self) noexcept;
   static void finish(Work& work) noexcept;
   void destroy_if_free() noexcept;

@@ -27,6 +27,14 @@ constexpr Refusal row(int status, std::string_view body, std::string_view name) 
 // In the order of the enumeration, which table_is_in_order proves.
 constexpr std::array<Row, kRuleCount> kTable{{
     {Rule::kAccepted, row(200, "", "")},
+    {Rule::kNotTls, row(400, R"({"detail":"This port speaks HTTPS"})", "not-tls")},
+    {Rule::kTlsVersion, row(400, kBadRequest, "tls-version")},
+    {Rule::kTlsProtocol, row(400, kBadRequest, "tls-protocol")},
+    {Rule::kTlsClientCertificate, row(400, kBadRequest, "tls-client-certificate")},
+    {Rule::kTlsHandshake, row(400, kBadRequest, "tls-handshake")},
+    {Rule::kTlsAlert, row(400, kBadRequest, "tls-alert")},
+    {Rule::kTlsClosed, row(400, kBadRequest, "tls-closed")},
+    {Rule::kTlsTimeout, row(400, kBadRequest, "tls-timeout")},
     {Rule::kRequestLine, row(400, kBadRequest, "request-line")},
     {Rule::kVersion, row(505, R"({"detail":"HTTP Version Not Supported"})", "http-version")},
     {Rule::kMethod, row(501, kNotImplemented, "method")},

@@ -16,6 +16,15 @@ namespace hookhost::http {
 
 enum class Rule : std::uint8_t {
   kAccepted,  // no refusal
+  // TLS. Only kNotTls is answered, in plain HTTP; of the others the peer gets an alert at most.
+  kNotTls,                // the first byte is of no TLS record: plain HTTP, most of the time
+  kTlsVersion,            // older than 1.2
+  kTlsProtocol,           // ALPN without http/1.1
+  kTlsClientCertificate,  // none, or none that tls.client_ca_file vouches for
+  kTlsHandshake,          // no cipher in common, garbage, and whatever else OpenSSL refuses
+  kTlsAlert,              // the peer refused us, our certificate mostly
+  kTlsClosed,             // the peer left before it was through
+  kTlsTimeout,            // Limits::handshake_timeout
   // The bytes of the head.
   kRequestLine,     // not "method SP target SP HTTP/d.d"
   kVersion,         // HTTP, but neither 1.0 nor 1.1

@@ -4,11 +4,12 @@
 // goes on or has arranged for the next call; none of them waits.
 #include "http/session.h"
 
+#include <fmt/format.h>
 #include <sys/uio.h>
 
 #include <array>
-#include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace hookhost::http {
 namespace {
@@ -23,13 +24,15 @@ constexpr int kReadsPerTurnMax = 8;
 
 }  // namespace
 
-Session::Session(EventLoop& loop, Receiver& receiver, const sockaddr_storage& peer)
-    : Watch(loop.poller()), loop_(loop), receiver_(receiver) {
-  address_bytes_ = static_cast<std::uint8_t>(print_address(peer, address_).size());
+Session::Session(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls,
+                 const sockaddr_storage& peer)
+    : Watch(loop.poller()), loop_(loop), receiver_(receiver), tls_(tls) {
+  address_bytes_ = static_cast<std::uint8_t>(print_address(address_of(peer), address_).size());
 }
 
-void Session::open(EventLoop& loop, Receiver& receiver, UniqueFd fd, const sockaddr_storage& peer) {
-  auto* session = new Session(loop, receiver, peer);
+void Session::open(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls, UniqueFd fd,
+                   const sockaddr_storage& peer) {
+  auto* session = new Session(loop, receiver, tls, peer);
   loop.counters().accepted.add();
   session->enter([&] {
     if (!session->attach(std::move(fd))) return session->close();
@@ -67,6 +70,10 @@ void Session::evict() noexcept {
 void Session::tick(MonotonicTime now) noexcept {
   enter([&] {
     switch (phase_) {
+      case Phase::kHandshake:
+        if (!is_overdue(now)) return;
+        loop_.count_refusal(Rule::kTlsTimeout);
+        return close();
       case Phase::kHead:
         if (!is_overdue(now)) return;
         if (!scanner_.has_started()) return close();
@@ -81,8 +88,8 @@ void Session::tick(MonotonicTime now) noexcept {
         }
         if (!exchange_->is_watched() || peer_closed_) return;
         char byte;
-        if (const ssize_t size = ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-            size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) {
+        if (const long got = transport_.peek(fd(), byte);
+            got == Transport::kEnd || got == Transport::kBroken) {
           peer_closed_ = true;
           exchange_->peer_gone();
         }
@@ -106,22 +113,25 @@ bool Session::is_too_slow(MonotonicTime now, std::chrono::milliseconds timeout,
 
 bool Session::has_input() noexcept {
   char byte;
-  return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  return transport_.peek(fd(), byte) > 0;
 }
 
-long Session::receive(char* to, std::size_t size) noexcept {
-  for (;;) {
-    const ssize_t got = ::recv(fd(), to, size, MSG_DONTWAIT);
-    read_was_full_ = got == static_cast<ssize_t>(size);
-    if (got >= 0) return got;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return kNothing;
-    if (errno != EINTR) return kBroken;
-  }
+void Session::wait_for_input() noexcept {
+  if (transport_.reads_when_writable()) return wait_writable();
+  wait_readable();
+}
+
+void Session::wait_for_output() noexcept {
+  if (transport_.writes_when_readable()) return wait_readable();
+  wait_writable();
 }
 
 void Session::take_input() {
   switch (phase_) {
     case Phase::kIdle:
+      if (tls_ != nullptr && !transport_.is_tls()) return begin_handshake();
+      return read_head();
+    case Phase::kHandshake: return shake_hands();
     case Phase::kHead: return read_head();
     case Phase::kHandling:
       if (exchange_->waits_for_body()) read_body();
@@ -148,11 +158,62 @@ void Session::run() {
   }
 }
 
+// The first byte of a connection that should speak TLS. Before it comes a silent connection is idle
+// like any other, and costs as little.
+void Session::begin_handshake() {
+  phase_started_ = loop_.now();
+  deadline_ = phase_started_ + loop_.limits().handshake_timeout;
+  phase_ = Phase::kHandshake;
+  move_to(loop_.busy());
+  constexpr char kHandshakeRecord = 22;  // RFC 8446 5.1
+  char first;
+  const long got = transport_.peek(fd(), first);
+  if (got == Transport::kNothing) return rest();
+  if (got <= 0) return close();
+  // Whoever speaks plain HTTP is told so in plain HTTP.
+  if (first != kHandshakeRecord) return refuse(Rule::kNotTls);
+  if (!transport_.begin_tls(*tls_, fd())) throw std::bad_alloc();
+  shake_hands();
+}
+
+void Session::shake_hands() {
+  const long outcome = transport_.shake_hands();
+  if (outcome == Transport::kNothing) return wait_for_input();
+  if (outcome == Transport::kBroken) return give_up_handshake();
+  loop_.counters().handshakes.add();
+  if (transport_.is_resumed()) loop_.counters().resumptions.add();
+  // While the loop drains nobody rests: the request is on its way, and is waited for no longer than
+  // the rest of a head.
+  if (loop_.is_draining()) {
+    begin_head();
+  } else {
+    phase_ = Phase::kIdle;
+  }
+  read_head();
+}
+
+void Session::give_up_handshake() {
+  const HandshakeFailure failure = take_handshake_failure();
+  loop_.count_refusal(failure.rule);
+  if (tls_->may_log(loop_.now()))
+    loop_.log(fmt::format("TLS handshake with {} failed: {}: {}",
+                          std::string_view(address_, address_bytes_), refusal(failure.rule).rule,
+                          failure.detail));
+  linger();
+}
+
+void Session::begin_head() {
+  phase_started_ = loop_.now();
+  deadline_ = phase_started_ + loop_.limits().head_timeout;
+  phase_ = Phase::kHead;
+  move_to(loop_.busy());
+}
+
 void Session::read_head() {
   if (block_ == nullptr) block_ = loop_.blocks().take();
   if (filled_ == kBlockBytes) return;  // whole heads are left from the turn before
   const long got = receive(block_ + filled_, kBlockBytes - filled_);
-  if (got == kNothing) {
+  if (got == Transport::kNothing) {
     if (phase_ == Phase::kIdle) rest();
     return;
   }
@@ -162,12 +223,7 @@ void Session::read_head() {
     return;
   }
   if (got <= 0) return close();
-  if (phase_ == Phase::kIdle) {
-    phase_started_ = loop_.now();
-    deadline_ = phase_started_ + loop_.limits().head_timeout;
-    phase_ = Phase::kHead;
-    move_to(loop_.busy());
-  }
+  if (phase_ == Phase::kIdle) begin_head();
   filled_ += static_cast<std::uint32_t>(got);
 }
 
@@ -175,7 +231,7 @@ bool Session::take_head() {
   switch (scanner_.scan({block_, filled_}, loop_.limits())) {
     case HeadScanner::State::kMore:
       if (peer_closed_) return close(), false;
-      wait_readable();
+      wait_for_input();
       return false;
     case HeadScanner::State::kRefused: refuse(scanner_.rule()); return true;
     case HeadScanner::State::kWhole: break;
@@ -196,13 +252,13 @@ bool Session::take_head() {
 void Session::begin_body(OpenExchange& exchange) {
   phase_started_ = loop_.now();
   // A sender that has begun to send does not wait for the word (RFC 9110 10.1.1).
+  const iovec word{const_cast<char*>(kContinue.data()), kContinue.size()};
   if (exchange.framing().expects_continue && exchange.reader().bytes() == 0 &&
-      ::send(fd(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
-          static_cast<ssize_t>(kContinue.size())) {
+      transport_.write(fd(), {&word, 1}) != static_cast<long>(kContinue.size())) {
     is_broken_ = true;  // the socket is empty before an answer: it takes 25 bytes or is gone
     return exchange.reader().refuse(Rule::kBodyTruncated);
   }
-  if (read_was_full_) read_body();
+  if (transport_.has_more()) read_body();
 }
 
 // Reads what is there of the body; resumes the task when that was all. Called by it, too, before it
@@ -213,19 +269,19 @@ void Session::read_body() {
   for (int i = 0; state == BodyReader::State::kMore && i < kReadsPerTurnMax; ++i) {
     const auto space = reader.space();
     const long got = receive(space.data(), space.size());
-    if (got == kNothing) break;
+    if (got == Transport::kNothing) break;
     if (got <= 0) {
       peer_closed_ = true;
-      is_broken_ = got == kBroken;
+      is_broken_ = got == Transport::kBroken;
       reader.refuse(Rule::kBodyTruncated);
     } else {
       reader.received(static_cast<std::size_t>(got));
     }
     state = reader.state();
-    if (!read_was_full_) break;
+    if (!transport_.has_more()) break;
   }
   if (!exchange_->waits_for_body()) return;
-  if (state == BodyReader::State::kMore) return wait_readable();
+  if (state == BodyReader::State::kMore) return wait_for_input();
   exchange_->resume();
 }
 
@@ -261,16 +317,11 @@ bool Session::write() {
   if (is_broken_) return close(), false;
   for (;;) {
     std::array<iovec, kPiecesMax> pieces;
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = exchange_->writer().gather(pieces);
-    if (message.msg_iovlen == 0) break;
-    const ssize_t taken = ::sendmsg(fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (taken < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable(), false;
-      return close(), false;
-    }
+    const std::size_t count = exchange_->writer().gather(pieces);
+    if (count == 0) break;
+    const long taken = transport_.write(fd(), std::span(pieces).first(count));
+    if (taken == Transport::kNothing) return wait_for_output(), false;
+    if (taken < 0) return close(), false;
     exchange_->writer().advance(static_cast<std::size_t>(taken));
     if (exchange_->writer().is_done()) break;
     phase_bytes_ += static_cast<std::size_t>(taken);
@@ -290,9 +341,7 @@ bool Session::next_request() {
   exchange_ = nullptr;
   scanner_.reset();
   if (filled_ == 0) return rest(), false;
-  phase_started_ = loop_.now();
-  deadline_ = phase_started_ + loop_.limits().head_timeout;
-  phase_ = Phase::kHead;
+  begin_head();
   return true;
 }
 
@@ -304,18 +353,18 @@ void Session::rest() {
   phase_ = Phase::kIdle;
   deadline_ = loop_.now() + loop_.limits().idle_timeout;
   move_to(loop_.idle());
-  wait_readable();
+  wait_for_input();
 }
 
-// The answer was the last one. Closing with unread input would make the kernel send a reset, which
-// overtakes the answer (RFC 9112 9.6): the peer is told that we are done and what it still sends is
-// dropped.
+// The answer, or the alert, was the last one. Closing with unread input would make the kernel send
+// a reset, which overtakes the answer (RFC 9112 9.6): the peer is told that we are done and what it
+// still sends is dropped.
 void Session::linger() {
-  exchange_->detach(true);
+  if (exchange_ != nullptr) exchange_->detach(true);
   exchange_ = nullptr;
   block_ = nullptr;
   if (peer_closed_) return close();
-  ::shutdown(fd(), SHUT_WR);
+  transport_.end_output(fd());
   phase_ = Phase::kLingering;
   deadline_ = loop_.now() + loop_.limits().linger_timeout;
   phase_bytes_ = 0;
@@ -325,8 +374,8 @@ void Session::linger() {
 void Session::drop_input() noexcept {
   char dropped[4096];
   for (;;) {
-    const long got = receive(dropped, sizeof dropped);
-    if (got == kNothing) return wait_readable();
+    const long got = transport_.drop(fd(), dropped);
+    if (got == Transport::kNothing) return wait_readable();
     if (got <= 0) return close();
     phase_bytes_ += static_cast<std::size_t>(got);
     if (phase_bytes_ > loop_.limits().linger_bytes_max) return close();
@@ -344,6 +393,7 @@ void Session::close() noexcept {
   }
   exchange_ = nullptr;
   block_ = nullptr;
+  transport_.close();
   Watch::close();
   loop_.session_closed();
 }

@@ -26,7 +26,7 @@ struct RequestHead {
   std::string_view query;   // behind '?'; data() == nullptr: there was no '?'
   std::span<const Header>
       headers;  // of the header section, never of a trailer; in the order of the message
-  std::string_view remote_address;  // "127.0.0.1:4711" or "[::1]:4711"
+  std::string_view remote_address;  // client: "127.0.0.1:4711" or "[::1]:4711"; port 0: unknown
   MonotonicTime received_at{};      // when the first byte of the head was there
 
   // The first header of that name in any case; data() == nullptr: there is none.

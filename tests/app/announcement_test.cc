@@ -88,7 +88,7 @@ TEST(AnnouncementText, ShowsAtMostOneWarning) {
 TEST(AnnouncementText, PutsTheSpacesAddressIntoEachLineU04U07) {
   Announcement facts = two_plugins();
   facts.is_space = true;
-  facts.url = public_url({.is_space = true, .host = "me-hooks.hf.space"}, {"0.0.0.0", 7860});
+  facts.url = public_url({.is_space = true, .host = "me-hooks.hf.space"}, {"0.0.0.0", 7860}, false);
   facts.admin_url.clear();
   const std::string text = announcement_text(facts, kWide);
   EXPECT_THAT(text, HasSubstr("  - POST https://me-hooks.hf.space/webhooks/retrain\n"));
@@ -97,10 +97,11 @@ TEST(AnnouncementText, PutsTheSpacesAddressIntoEachLineU04U07) {
 }
 
 TEST(PublicUrl, PrefersTheSpaceAndNeverPrintsAnAddressThatNobodyCanOpenU04) {
-  EXPECT_EQ(public_url({}, {"127.0.0.1", 7860}), "http://127.0.0.1:7860");
-  EXPECT_EQ(public_url({}, {"0.0.0.0", 80}), "http://127.0.0.1:80");
-  EXPECT_EQ(public_url({}, {"::", 80}), "http://[::1]:80");
-  EXPECT_EQ(public_url({.is_space = false, .host = "x.hf.space"}, {"0.0.0.0", 80}),
+  EXPECT_EQ(public_url({}, {"127.0.0.1", 7860}, false), "http://127.0.0.1:7860");
+  EXPECT_EQ(public_url({}, {"0.0.0.0", 80}, false), "http://127.0.0.1:80");
+  EXPECT_EQ(public_url({}, {"::", 80}, false), "http://[::1]:80");
+  EXPECT_EQ(public_url({}, {"127.0.0.1", 7860}, true), "https://127.0.0.1:7860");
+  EXPECT_EQ(public_url({.is_space = false, .host = "x.hf.space"}, {"0.0.0.0", 80}, false),
             "https://x.hf.space");
 }
 

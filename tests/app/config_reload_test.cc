@@ -45,6 +45,25 @@ TEST(ConfigReload, NamesThePluginsWhoseSettingsAreOthers) {
   EXPECT_EQ(reload.config.settings_of("a").config_json, "{\"k\":2}");
 }
 
+constexpr const char* kTls = "[tls]\ncert_file = \"a.pem\"\nkey_file = \"a.key\"\n";
+
+TEST(ConfigReload, TakesTheFilesOfACertificateOver) {
+  const ConfigReload reload =
+      reloaded(kTls, "[tls]\ncert_file = \"b.pem\"\nkey_file = \"b.key\"\n");
+  EXPECT_EQ(reload.config.tls.cert_file, "b.pem");
+  EXPECT_EQ(reload.config.tls.key_file, "b.key");
+  EXPECT_THAT(reload.waiting, IsEmpty());
+}
+
+TEST(ConfigReload, LeavesTheListenerWithTheProtocolThatItHas) {
+  const ConfigReload off = reloaded(kTls, "");
+  EXPECT_EQ(off.config.tls.cert_file, "a.pem");
+  EXPECT_THAT(off.waiting, ElementsAre("tls.cert_file", "tls.key_file"));
+  const ConfigReload on = reloaded("", kTls);
+  EXPECT_FALSE(on.config.tls.is_on());
+  EXPECT_THAT(on.waiting, ElementsAre("tls.cert_file", "tls.key_file"));
+}
+
 TEST(ConfigReload, WhatIsMadeOnceWaitsAndStaysAsItIs) {
   const ConfigReload reload =
       reloaded("", "plugins = \"/elsewhere\"\n[swap]\nbatch = \"all\"\nsettle = \"1s\"\n");

@@ -48,6 +48,37 @@ TEST(Config, ServesLoopbackUnlessTold) {
   EXPECT_FALSE(config.insecure_open);
 }
 
+TEST(Config, WantsACertificateAndItsKeyTogether) {
+  const Config config = good("[tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"\n");
+  EXPECT_EQ(config.tls.cert_file, "c.pem");
+  EXPECT_EQ(config.tls.key_file, "k.pem");
+  EXPECT_TRUE(config.tls.is_on());
+  EXPECT_FALSE(good("").tls.is_on());
+
+  const std::string no_key = errors_of("[tls]\ncert_file = \"c.pem\"\n");
+  EXPECT_THAT(no_key, HasSubstr("hookhost.toml:2:"));
+  EXPECT_THAT(no_key, HasSubstr("tls.cert_file needs tls.key_file"));
+  EXPECT_THAT(no_key, HasSubstr("[tls] key_file = \"FILE\""));
+  EXPECT_THAT(errors_of("[tls]\nkey_file = \"k.pem\"\n"),
+              HasSubstr("tls.key_file needs tls.cert_file"));
+  EXPECT_THAT(errors_of("[tls]\nclient_ca_file = \"ca.pem\"\n"),
+              HasSubstr("tls.client_ca_file needs tls.cert_file and tls.key_file"));
+}
+
+TEST(Config, ReadsTheProxiesThatAreTrusted) {
+  EXPECT_TRUE(good("").trusted_proxies.empty());
+  const Config config = good("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n");
+  EXPECT_EQ(show(config.trusted_proxies), "[\"10.0.0.0/8\", \"::1\"]");
+  const Config written =
+      good("", {.environment = {{"HOOKHOST_TRUSTED_PROXIES", "192.0.2.1,10.0.0.0/8"}}});
+  EXPECT_EQ(show(written.trusted_proxies), "[\"192.0.2.1\", \"10.0.0.0/8\"]");
+
+  EXPECT_THAT(errors_of("trusted_proxies = [\"10.0.0.1/8\"]\n"),
+              HasSubstr("expected addresses or CIDRs, as \"10.0.0.0/8\", got '10.0.0.1/8'"));
+  EXPECT_THAT(errors_of("trusted_proxies = [7]\n"), HasSubstr("got 7"));
+  EXPECT_THAT(errors_of("trusted_proxies = \"10.0.0.0/8\"\n"), HasSubstr("expected addresses"));
+}
+
 TEST(Config, ReadsEveryKindOfKey) {
   const Config config = good(R"(
 listen = "0.0.0.0:8080"

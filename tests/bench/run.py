@@ -10,6 +10,7 @@ import os
 import platform
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,10 +21,11 @@ from driver.server import Server, Unavailable
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
-PEERS = ["nginx_tuned", "nginx_default", "epoll_floor", "plain_beast", "drogon", "webhook", "fastapi"]
+PEERS = ["nginx_tuned", "nginx_default", "nginx_tls", "epoll_floor", "plain_beast", "drogon", "webhook", "fastapi"]
+TLS = "_tls"  # how the names of servers end that speak it
 PEERS_LARGE_BODY = ["nginx_tuned", "epoll_floor", "plain_beast"]
 BODIES = {"hub_1k.json": PEERS, "hub_23k.json": PEERS_LARGE_BODY}
-SERVERS_COSTED = ["hookhost", "epoll_floor", "nginx_tuned", "plain_beast"]
+SERVERS_COSTED = ["hookhost", "hookhost_tls", "epoll_floor", "nginx_tuned", "nginx_tls", "plain_beast"]
 CONNECTIONS_HELD = 10_000
 FILES_SPARE = 100  # what a server has open beside its connections
 PLUGINS_FEW, PLUGINS_MANY = 3, 200
@@ -69,7 +71,18 @@ class Bench:
     def hookhost(self, name, plugins, target="/webhooks/inline_hub"):
         command = [str(self.arguments.hookhost), "serve", "--plugins", str(plugins), "--listen", "127.0.0.1:{port}",
                    "--admin-listen", "127.0.0.1:{admin_port}"]
-        return Server(name, command, {}, self.scratch / name, self.arguments.server_core, target)
+        environment = {}
+        if name.endswith(TLS):
+            environment = {"HOOKHOST_TLS__CERT_FILE": str(self.certificate()), "HOOKHOST_TLS__KEY_FILE": str(self.scratch / "key.pem")}
+        return Server(name, command, environment, self.scratch / name, self.arguments.server_core, target, name.endswith(TLS))
+
+    def certificate(self):
+        """Its file; the key is beside it. The same for every server."""
+        file = self.scratch / "cert.pem"
+        if not file.exists():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                            "-subj", "/CN=localhost", "-keyout", self.scratch / "key.pem", "-out", file], check=True, capture_output=True)
+        return file
 
     def start(self, name, server):
         try:
@@ -86,11 +99,13 @@ class Bench:
             plugins = self.scratch / "plugins"
             plugins.mkdir()
             shutil.copy(self.arguments.bin / "bench_inline_hub.so", plugins / "inline_hub.so")
-            self.start("hookhost", self.hookhost("hookhost", plugins))
+            for name in ("hookhost", "hookhost" + TLS):
+                self.start(name, self.hookhost(name, plugins))
         for name in self.arguments.peers.split(","):
             command = [str(HERE / "peers" / name / "start.sh"), "{port}"]
-            self.start(name, Server(name, command, {"BENCH_BIN": str(self.arguments.bin)}, self.scratch / name,
-                                    self.arguments.server_core))
+            environment = {"BENCH_BIN": str(self.arguments.bin), "BENCH_CERT": str(self.certificate()), "BENCH_KEY": str(self.scratch / "key.pem")}
+            self.start(name, Server(name, command, environment, self.scratch / name, self.arguments.server_core,
+                                    is_tls=name.endswith(TLS)))
 
     def stop_all(self):
         for server in self.servers.values():
@@ -102,6 +117,8 @@ class Bench:
             found.append(slices.Contestant("inline", self.servers["hookhost"], "/webhooks/inline_hub", body))
             if body == "hub_1k.json":
                 found.append(slices.Contestant("pool", self.servers["hookhost"], "/webhooks/pool_hub", body))
+                found += [slices.Contestant("inline" + TLS, server, "/webhooks/inline_hub", body)
+                          for name, server in self.servers.items() if name == "hookhost" + TLS]
         for name in peers:
             if name in self.servers:
                 found.append(slices.Contestant(name, self.servers[name], self.servers[name].target, body))
@@ -114,21 +131,21 @@ class Bench:
 
     def speed(self):
         """Results per body, with their ratios; prints both."""
-        record, missed = {}, []
+        record, missed, ours = {}, [], {}
         for body, peers in BODIES.items():
             contestants = self.contestants(body, peers)
             if not contestants:
                 continue
+            ours.update({contestant.key: contestant for contestant in contestants if body == "hub_1k.json"})
             results = slices.run_rounds(self.generator, contestants, self.arguments.rounds, self.arguments.seconds,
                                         lambda text: say(f"{body}: {text}"))
             ratios, missed_here = report.print_speed(body, results, self.goals(body))
             record[body] = {"slices": results, "ratios": ratios}
             missed += missed_here
         if missed and "hookhost" in self.servers:
-            hookhost = self.servers["hookhost"]
             for key in dict.fromkeys(goal.ours for goal in missed):
                 print(f"\nwhere the time goes, {key} (hub_1k.json):")
-                print(costs.profile(self.generator, hookhost, f"/webhooks/{key}_hub", "hub_1k.json", self.scratch))
+                print(costs.profile(self.generator, ours[key].server, ours[key].target, "hub_1k.json", self.scratch))
         return record
 
     def costs(self):

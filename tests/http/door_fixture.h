@@ -213,13 +213,15 @@ class ScriptedReceiver final : public Receiver {
 
 class RunningDoor {
  public:
-  explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1)
+  explicit RunningDoor(Limits limits = quick_limits(), unsigned loops = 1,
+                       PublishedTls* tls = nullptr, IpRanges trusted_proxies = {})
       : loops_({.count = loops,
                 .limits = limits,
+                .trusted_proxies = std::move(trusted_proxies),
                 .log = [](std::string_view) {},
                 .head_refused = [this](const RefusedHead& head) { note(head); }},
                clock_) {
-    const auto address = loops_.listen({"127.0.0.1", 0}, receiver);
+    const auto address = loops_.listen({"127.0.0.1", 0}, receiver, tls);
     EXPECT_TRUE(address);
     port_ = address->port;
     loops_.start();

@@ -59,11 +59,15 @@ class RawClient {
         ::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
 
+  virtual ~RawClient() = default;
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
   bool is_connected() const { return is_connected_; }
   int fd() const { return fd_.get(); }
 
   // False: the peer does not take it any more.
-  bool send(std::string_view bytes) {
+  virtual bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
@@ -125,12 +129,20 @@ class RawClient {
   // What ended it was a reset, not an orderly close.
   bool was_reset() const { return was_reset_; }
 
+ protected:
+  // As recv(2).
+  virtual ssize_t take(char* to, std::size_t size) { return ::recv(fd_.get(), to, size, 0); }
+  // take() can be called without waiting.
+  virtual bool has_input() {
+    pollfd waiting{fd_.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(timeout_.count())) > 0;
+  }
+
  private:
   bool receive() {
-    pollfd waiting{fd_.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(timeout_.count())) <= 0) return false;
+    if (!has_input()) return false;
     char bytes[64 * 1024];
-    const ssize_t got = ::recv(fd_.get(), bytes, sizeof bytes, 0);
+    const ssize_t got = take(bytes, sizeof bytes);
     if (got > 0) {
       buffer_.append(bytes, static_cast<std::size_t>(got));
       return true;

@@ -114,7 +114,8 @@ def wrk_requests_per_s(server, target, body_file, core, scratch, seconds):
     fields = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in server.headers().items())
     script = Path(scratch) / "post.lua"
     script.write_text(f'wrk.method = "POST"\n{fields}local file = io.open("{body_file}")\nwrk.body = file:read("*a")\nfile:close()\n')
+    scheme = "https" if server.is_tls else "http"
     done = subprocess.run(["taskset", "-c", str(core), "wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(script),
-                           f"http://127.0.0.1:{server.port}{target}"], capture_output=True, text=True, timeout=seconds + 30)
+                           f"{scheme}://127.0.0.1:{server.port}{target}"], capture_output=True, text=True, timeout=seconds + 30)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     return float(rate.group(1)) if rate else None

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Server:
     scratch: Path  # a folder of its own, which becomes its current folder
     core: int = None
     target: str = "/webhooks/inline_hub"
+    is_tls: bool = False  # with a certificate that nobody judges
     port: int = 0
     process: subprocess.Popen = field(default=None, repr=False)
 
@@ -68,7 +70,10 @@ class Server:
 
     def ask(self, body):
         """The status of one POST, or None: nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        if self.is_tls:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=5, context=ssl._create_unverified_context())
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("POST", self.target, body, self.headers())
             return connection.getresponse().status

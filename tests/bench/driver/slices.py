@@ -26,6 +26,8 @@ class Generator:
     def command(self, server, target, body, connections):
         command = [str(self.binary), "--port", str(server.port), "--target", target, "--body", str(self.bodies / body),
                    "--connections", str(connections), "--core", str(self.core)]
+        if server.is_tls:
+            command.append("--tls")
         for name, value in server.headers().items():
             command += ["--header", f"{name}: {value}"]
         return command

@@ -23,9 +23,7 @@ class EpollEngine {
  public:
   EpollEngine(Load& load, Window& window) : load_(load), window_(window) {}
   ~EpollEngine() {
-    for (const Connection& connection : connections_) {
-      if (connection.fd >= 0) close(connection.fd);
-    }
+    for (Connection& connection : connections_) close_connection(connection);
     if (epoll_ >= 0) close(epoll_);
   }
 
@@ -60,8 +58,7 @@ class EpollEngine {
   }
 
   bool open(Connection& connection) {
-    connection.fd = connect_to(load_.options());
-    if (connection.fd < 0) return false;
+    if (!open_connection(load_.options(), connection)) return false;
     fcntl(connection.fd, F_SETFL, O_NONBLOCK);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
@@ -70,7 +67,7 @@ class EpollEngine {
   }
 
   void reopen(Connection& connection) {
-    close(connection.fd);
+    close_connection(connection);
     connection.reader.reset();
     ++load_.reconnects;
     if (!open(connection)) problem_ = std::string("connect again: ") + std::strerror(errno);
@@ -90,7 +87,7 @@ class EpollEngine {
 
   bool write_some(Connection& connection) {
     const auto rest = load_.request().substr(connection.sent);
-    const ssize_t n = ::send(connection.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    const ssize_t n = send_some(connection, rest);
     if (n > 0) connection.sent += static_cast<std::size_t>(n);
     return n >= 0;
   }
@@ -102,7 +99,7 @@ class EpollEngine {
   }
 
   void receive(Connection& connection) {
-    const ssize_t n = recv(connection.fd, buffer_.data(), buffer_.size(), 0);
+    const ssize_t n = receive_some(connection, buffer_.data(), buffer_.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) {
       load_.lost(connection);

@@ -3,14 +3,7 @@
 // The parts of a run that both engines share.
 #include "loadgen/load.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <cstring>
 
 namespace hookhost::bench {
 
@@ -22,25 +15,6 @@ std::string make_request(const Options& options) {
   if (!options.body.empty() || options.method == "POST")
     request += "Content-Length: " + std::to_string(options.body.size()) + "\r\n";
   return request + "\r\n" + options.body;
-}
-
-int connect_to(const Options& options) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(options.port);
-  if (inet_pton(AF_INET, options.host.c_str(), &address.sin_addr) != 1) {
-    errno = EINVAL;
-    return -1;
-  }
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-  const int error = errno;
-  close(fd);
-  errno = error;
-  return -1;
 }
 
 std::uint64_t monotonic_ns() noexcept {

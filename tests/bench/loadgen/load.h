@@ -17,6 +17,8 @@
 #include "loadgen/identity.h"
 #include "loadgen/response_reader.h"
 
+struct ssl_st;
+
 namespace hookhost::bench {
 
 struct Options {
@@ -35,25 +37,34 @@ struct Options {
   std::uint64_t rate = 0;          // requests per second of an open loop; 0: a closed one
   bool until_eof = false;          // an open loop ends with stdin and not after `seconds`
   bool identity = false;           // every answer names its build and generation: see Identity
+  bool tls = false;                // whoever is there is trusted; epoll and hold only
   bool hold = false;  // one request per connection, then hold them open until stdin ends
 };
 
 // The request's bytes, head and body, the same for every request.
 std::string make_request(const Options& options);
 
+std::uint64_t monotonic_ns() noexcept;
+
 // A connected TCP socket with no delay; -1 and errno otherwise. Blocking until connected: loopback.
 int connect_to(const Options& options);
 
-std::uint64_t monotonic_ns() noexcept;
-
 struct Connection {
   int fd = -1;
+  ssl_st* tls = nullptr;
   std::size_t sent = 0;          // of the request in flight
   std::uint64_t started_ns = 0;  // of an open loop: when it was due; 0: no request is in flight
   std::uint64_t idle_since_ns = 0;
   std::uint64_t generation = 0;  // the newest that has answered
   ResponseReader reader;
 };
+
+// Connects, and shakes hands if options.tls. False, and errno, otherwise. Blocking.
+bool open_connection(const Options& options, Connection& connection);
+// As send(2) and recv(2), through TLS where it is spoken.
+ssize_t send_some(Connection& connection, std::string_view bytes);
+ssize_t receive_some(Connection& connection, char* to, std::size_t size);
+void close_connection(Connection& connection);
 
 class Load {
  public:

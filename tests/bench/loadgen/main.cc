@@ -25,11 +25,12 @@ constexpr char kUsage[] =
     "usage: loadgen --port PORT [--target PATH] [--method NAME] [--header 'NAME: VALUE']...\n"
     "               [--body FILE] [--connections N] [--seconds S] [--warm-up S] [--core N]\n"
     "               [--engine auto|io_uring|epoll] [--server-pid PID]... [--hold]\n"
-    "               [--rate N [--until-eof]] [--identity]\n"
+    "               [--rate N [--until-eof]] [--identity] [--tls]\n"
     "--server-pid: also report the processor time of these processes over the counted seconds\n"
     "--rate: N requests per second at fixed times, latency from then on; --until-eof: until stdin "
     "ends\n"
     "--identity: every answer is \"BUILD GENERATION\"; counts those that may not be\n"
+    "--tls: on epoll, whatever the certificate; not with --rate\n"
     "--hold: one request on each connection, then print the line and keep them open until stdin "
     "ends\n";
 
@@ -85,23 +86,13 @@ std::string read_file(const char* name) {
 }
 
 Options read_options(int argc, char** argv) {
-  static const option kOptions[] = {{"host", 1, nullptr, 'o'},
-                                    {"port", 1, nullptr, 'p'},
-                                    {"target", 1, nullptr, 't'},
-                                    {"method", 1, nullptr, 'm'},
-                                    {"header", 1, nullptr, 'H'},
-                                    {"body", 1, nullptr, 'd'},
-                                    {"seconds", 1, nullptr, 's'},
-                                    {"connections", 1, nullptr, 'c'},
-                                    {"core", 1, nullptr, 'k'},
-                                    {"warm-up", 1, nullptr, 'w'},
-                                    {"server-pid", 1, nullptr, 'P'},
-                                    {"engine", 1, nullptr, 'e'},
-                                    {"rate", 1, nullptr, 'r'},
-                                    {"until-eof", 0, nullptr, 'u'},
-                                    {"identity", 0, nullptr, 'i'},
-                                    {"hold", 0, nullptr, 'h'},
-                                    {}};
+  static const option kOptions[] = {
+      {"host", 1, nullptr, 'o'},    {"port", 1, nullptr, 'p'},        {"target", 1, nullptr, 't'},
+      {"method", 1, nullptr, 'm'},  {"header", 1, nullptr, 'H'},      {"body", 1, nullptr, 'd'},
+      {"seconds", 1, nullptr, 's'}, {"connections", 1, nullptr, 'c'}, {"core", 1, nullptr, 'k'},
+      {"warm-up", 1, nullptr, 'w'}, {"server-pid", 1, nullptr, 'P'},  {"engine", 1, nullptr, 'e'},
+      {"rate", 1, nullptr, 'r'},    {"until-eof", 0, nullptr, 'u'},   {"identity", 0, nullptr, 'i'},
+      {"tls", 0, nullptr, 'T'},     {"hold", 0, nullptr, 'h'},        {}};
   Options options;
   for (int choice = 0; (choice = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
     switch (choice) {
@@ -120,12 +111,13 @@ Options read_options(int argc, char** argv) {
       case 'r': options.rate = std::strtoull(optarg, nullptr, 10); break;
       case 'u': options.until_eof = true; break;
       case 'i': options.identity = true; break;
+      case 'T': options.tls = true; break;
       case 'h': options.hold = true; break;
       default: std::fputs(kUsage, stderr); std::exit(2);
     }
   }
   if (options.port == 0 || options.connections == 0 || optind != argc ||
-      (options.until_eof && options.rate == 0)) {
+      (options.until_eof && options.rate == 0) || (options.tls && options.rate != 0)) {
     std::fputs(kUsage, stderr);
     std::exit(2);
   }
@@ -145,14 +137,13 @@ void hold(Load& load) {
   std::vector<Connection> connections(load.options().connections);
   char buffer[16 * 1024];
   for (Connection& connection : connections) {
-    connection.fd = connect_to(load.options());
-    if (connection.fd < 0) stop(std::string("connect: ") + std::strerror(errno));
+    if (!open_connection(load.options(), connection))
+      stop(std::string("connect: ") + std::strerror(errno));
     const auto request = load.request();
-    if (write(connection.fd, request.data(), request.size()) !=
-        static_cast<ssize_t>(request.size()))
+    if (send_some(connection, request) != static_cast<ssize_t>(request.size()))
       stop(std::string("write: ") + std::strerror(errno));
     for (auto next = Load::Next::kWait; next == Load::Next::kWait;) {
-      const ssize_t n = read(connection.fd, buffer, sizeof buffer);
+      const ssize_t n = receive_some(connection, buffer, sizeof buffer);
       if (n <= 0) stop("the server closed a connection during a request");
       next = load.take(connection, {buffer, static_cast<std::size_t>(n)});
       if (next == Load::Next::kReconnect) stop("the server does not keep connections open");
@@ -167,7 +158,7 @@ void hold(Load& load) {
 std::string run(Load& load, Window& window, std::string& engine) {
   if (load.options().rate != 0) return engine = "open_loop", run_open_loop(load, window);
 #ifdef HOOKHOST_BENCH_URING
-  if (engine != "epoll") {
+  if (engine != "epoll" && !load.options().tls) {
     const std::string problem = run_uring(load, window);
     const bool is_refused = problem.starts_with("not permitted");
     if (!is_refused || engine == "io_uring") return engine = "io_uring", problem;

@@ -6,7 +6,6 @@
 // the first one's end is beyond doubt and never otherwise. Then the host must serve the next one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -781,47 +780,6 @@ TEST_F(CatalogueDeadlines, EndAReaderThatTakesNothing) {
 
   EXPECT_LT(client.read_all().size(), kRequests * 300'000U);
   EXPECT_EQ(host().post("/webhooks/r02_bool", "").body, "true");
-}
-
-// ---- Descriptors
-
-// For processes that are started meanwhile.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(rlim_t count) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit few{count, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
-// Heads that have begun make no room. Once their time is over the rest is accepted, and others.
-TEST(CatalogueDescriptors, RunOutAndComeBack) {
-  constexpr rlim_t kDescriptors = 128;
-  constexpr int kStrangers = 250;
-  auto host = [] {
-    const FewDescriptors few(kDescriptors);
-    return make_catalogue_host("[limits]\nhead_timeout = \"300ms\"\n");
-  }();
-  std::vector<std::unique_ptr<RawClient>> strangers;
-  for (int i = 0; i < kStrangers; ++i) {
-    strangers.push_back(std::make_unique<RawClient>(host->process().port()));
-    strangers.back()->send("POST ");
-  }
-
-  EXPECT_EQ(host->post("/webhooks/r02_bool", "").body, "true");
-  for (const auto& stranger : strangers) {
-    const auto answer = stranger->read_answer();
-    ASSERT_TRUE(answer) << "nobody who has spoken makes room for others";
-    EXPECT_EQ(answer->status, 408);
-  }
-  EXPECT_THAT(host->get_admin("/metrics").body, Not(HasSubstr("hookhost_accept_pauses_total 0")));
 }
 
 }  // namespace

@@ -124,6 +124,29 @@ TEST_F(Tls, WhatItTurnsAwayIsCountedAndTold) {
   }
 }
 
+TEST_F(Tls, CurlIsServedWithTheCertificateThatIsAskedFor) {
+  const TestCertificate authority({.name = "authority"});
+  const TestCertificate member({.name = "member", .issuer = &authority});
+  folder_.write("ca.pem", authority.cert_pem());
+  folder_.write("member.pem", member.cert_pem());
+  folder_.write("member.key", member.key_pem());
+  host_.emplace(arguments(), Environment{{"HOOKHOST_TLS__CLIENT_CA_FILE", folder_ / "ca.pem"}});
+
+  std::vector<std::string> curl{
+      "curl",
+      "--silent",
+      "--cacert",
+      folder_ / "cert.pem",
+      "-d",
+      "{}",
+      fmt::format("https://127.0.0.1:{}/webhooks/on_loop", host().process().port())};
+  EXPECT_NE(test::run_process(curl).exit_code, 0);
+  curl.insert(curl.end(), {"--cert", folder_ / "member.pem", "--key", folder_ / "member.key"});
+  EXPECT_EQ(test::run_process(curl).out, R"("a 1")");
+  EXPECT_THAT(host().get_admin("/metrics").body,
+              HasSubstr(R"(hookhost_refusals_total{rule="tls-client-certificate"} 1)"));
+}
+
 TEST_F(Tls, AStartWithoutAUsableCertificateNamesTheFileAndTheRule) {
   fs::permissions(folder_ / "key.pem", fs::perms::others_read, fs::perm_options::add);
   auto result = hookhost(arguments());

@@ -105,8 +105,6 @@ long Transport::peek(int fd, char& byte) noexcept {
   const long result = judge(::SSL_peek(ssl_, &byte, 1));
   has_more_ = result == 1;
   return result;
-  has_more_ = true;
-  return result;
 }
 
 bool Transport::begin_tls(PublishedTls::Reader& tls, int fd) noexcept {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "e2e/live_host.h"
+#include "support/rest.h"
 #include "support/temp_dir.h"
 #include "support/tls_client.h"
 
@@ -119,8 +120,7 @@ TEST_F(Tls, WhatItTurnsAwayIsCountedAndTold) {
   EXPECT_TRUE(host().process().wait_for_output(" failed: tls-alert: "));
   // The alert of a client that leaves is read when its loop comes to it.
   for (const char* line : {R"({rule="not-tls"} 1)", R"({rule="tls-alert"} 2)"}) {
-    while (host().get_admin("/metrics").body.find(line) == std::string::npos)
-      std::this_thread::yield();
+    while (host().get_admin("/metrics").body.find(line) == std::string::npos) test::rest();
   }
 }
 
@@ -201,11 +201,11 @@ TEST_F(Tls, SighupRenewsTheCertificateUnderLoadAndNoRequestFails) {
     const unsigned before_fresh = fresh.answers(), before_kept = kept.answers();
     install(next);
     host().process().signal(SIGHUP);
-    while (ask(next) != R"("a 1")") std::this_thread::yield();
+    while (ask(next) != R"("a 1")") test::rest();
     // Both have been answered under it.
     while (fresh.answers() < before_fresh + 5 || kept.answers() < before_kept + 5) {
       ASSERT_EQ(fresh.failures() + kept.failures(), 0U);
-      std::this_thread::yield();
+      test::rest();
     }
   }
   fresh.stop();

@@ -100,11 +100,13 @@ MUTANTS = [
            'response_.close = rule != Rule::kOutOfMemory && rule != Rule::kException;', 'response_.close = false;', 'http', 'Door.*'),
     Mutant('nobody who has spoken makes room', 'host/http/event_loop.cc', 'if (!session.has_input()) return session.evict(), true;',
            'return session.evict(), true;', 'http', 'Session.*'),
-    Mutant('the end is orderly', SESSION, '::shutdown(fd(), SHUT_WR);\n  phase_ = Phase::kLingering;',
+    Mutant('the end is orderly', SESSION, 'transport_.end_output(fd());\n  phase_ = Phase::kLingering;',
            'return close();\n  phase_ = Phase::kLingering;', 'http', 'Door.*'),
-    Mutant('the deadline of a head', SESSION, 'deadline_ = phase_started_ + loop_.limits().head_timeout;\n    phase_ = Phase::kHead;\n'
-           '    move_to', 'deadline_ = phase_started_ + std::chrono::hours(1);\n    phase_ = Phase::kHead;\n    move_to',
-           'http', 'Session.RefusesAHead*'),
+    Mutant('the deadline of a head', SESSION, 'deadline_ = phase_started_ + loop_.limits().head_timeout;',
+           'deadline_ = phase_started_ + std::chrono::hours(1);', 'http', 'Session.RefusesAHead*'),
+    Mutant('plain HTTP is not TLS', SESSION, 'if (first != kHandshakeRecord) return refuse(Rule::kNotTls);', '', 'http', '*Tls*.*'),
+    Mutant('the deadline of a handshake', SESSION, 'deadline_ = phase_started_ + loop_.limits().handshake_timeout;',
+           'deadline_ = phase_started_ + std::chrono::hours(1);', 'http', '*Tls*.*'),
     # auth
     Mutant('old up to the edge', TIMESTAMP, 'if (age > window)', 'if (age >= window)', 'auth', 'Timestamp.*'),
     Mutant('ahead up to the edge', TIMESTAMP, 'return age < -window ?', 'return age <= -window ?', 'auth', 'Timestamp.*'),
@@ -137,6 +139,9 @@ MUTANTS = [
            'intake', 'Corridor.*:Sender.*'),
     Mutant('the limit of the route', INTAKE, 'exchange.read_body(route.body_bytes_max);', 'exchange.read_body(~std::size_t{0});',
            'intake', 'Corridor.*'),
+    Mutant('the rate of a route', 'host/routing/rate_limit.h', 'if (early > 0) return', 'if (false) return', 'routing', 'RateLimit.*'),
+    Mutant('a repository that is not wanted', 'host/intake/event_choice.cc', 'return is_said && !is_inside;', 'return false;', 'intake',
+           'Corridor.*'),
     Mutant('large bodies are not guessed about', CHECK, 'if (body.size() <= kGuessBodyBytesMax && ', 'if (', 'intake', 'Sender.*'),
     # admin
     Mutant('no foreign name', ADMIN, 'if (!hosts_.allows(head)) co_return', 'if (false) co_return', 'admin', '*'),

@@ -54,12 +54,13 @@ std::vector<int> open_numbers() {
 
 bool is_closed(int number) { return ::fcntl(number, F_GETFD) == -1; }
 
-// Room for spares where the limit is the usual 1024, once.
+// Room for spares where the limit is the usual 1024, once. A lower one is somebody's wish.
 bool make_room() {
   static const bool has_room = [] {
     constexpr rlim_t kNeeded = kDescriptorScanMax + kSparesMax;
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < kDescriptorScanMax)
+      return false;
     if (limit.rlim_cur >= kNeeded) return true;
     if (limit.rlim_max < kNeeded) return false;
     limit.rlim_cur = kNeeded;

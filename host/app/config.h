@@ -113,6 +113,10 @@ struct Config {
 
   SecretSet secrets;
   bool secret_in_query = false;
+  std::optional<bool> admin_single_port;  // nothing: on a Space with a token, else not
+  bool serves_admin_in_public() const noexcept {
+    return admin_single_port.value_or(space.is_space && !admin_token.sources().empty());
+  }
   SecretSet admin_token;  // one; empty: the admin listener is open, on loopback
 
   std::map<std::string, RouteOverrides, std::less<>> routes;

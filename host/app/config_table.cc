@@ -169,6 +169,8 @@ constexpr std::array kConfigKeys{
     address_part<AddressPart::kPort>("admin.listen.port", "the port of it by itself",
            [](auto& c) -> auto& { return c.admin_listen; }),
 
+    global("admin.single_port", "serve the admin below /_host/ of listen too, with its token",
+           [](auto& c) -> auto& { return c.admin_single_port; }),
     secret_file<Config>("admin.token_file",
            "file with the token that the admin listener wants; needed beyond loopback",
            [](auto& c) -> auto& { return c.admin_token; }),

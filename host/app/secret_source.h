@@ -34,9 +34,10 @@ inline constexpr std::size_t kSecretBytesShort = 16;
 // No sender has longer ones; a larger file is not a secret.
 inline constexpr std::size_t kSecretFileBytesMax = 16 * 1024;
 
-// The credentials of a unit with `LoadCredential=webhook-secret:...` and the variable that stand in
-// when the configuration names no secret.
+// The credentials of a unit with `LoadCredential=webhook-secret:...` and the variables that stand
+// in when the configuration names no secret.
 inline constexpr std::string_view kAdminTokenCredential = "admin-token";
+inline constexpr std::string_view kAdminTokenVariable = "WEBHOOK_ADMIN_TOKEN";
 inline constexpr std::string_view kWebhookCredential = "webhook-secret";
 inline constexpr std::string_view kWebhookVariable = "WEBHOOK_SECRET";
 

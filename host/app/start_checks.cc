@@ -49,10 +49,13 @@ Status check_exposure(const Config& config, bool has_open_route) {
 }
 
 Status check_admin_exposure(const Config& config) {
-  if (is_loopback(config.admin_listen.host) || !config.admin_token.empty()) return {};
+  if (!config.admin_token.empty()) return {};
+  const bool is_exposed = !is_loopback(config.admin_listen.host);
+  if (!is_exposed && !config.serves_admin_in_public()) return {};
   return Error{ErrorCode::kInvalid,
-               fmt::format("no admin token, and {} is reachable from outside",
-                           print_address(config.admin_listen)),
+               is_exposed ? fmt::format("no admin token, and {} is reachable from outside",
+                                        print_address(config.admin_listen))
+                          : "no admin token, and admin.single_port serves the admin in public",
                "openssl rand -hex 32 > admin-token && chmod 600 admin-token\n"
                "then: [admin] token_file = \"admin-token\" in the configuration"};
 }

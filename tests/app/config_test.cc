@@ -398,6 +398,21 @@ TEST(Config, ReadsItsOwnDefaultsAgain) {
   }
 }
 
+TEST(Config, ServesTheAdminInPublicOnASpaceThatHasAToken) {
+  const test::TempDir folder;
+  ConfigSources sources{.folder = folder.path()};
+  const auto is_public = [&] { return load_config(sources).value().serves_admin_in_public(); };
+  sources.environment = {{"SPACE_ID", "me/hooks"}};
+  EXPECT_FALSE(is_public());
+  sources.environment["WEBHOOK_ADMIN_TOKEN"] = "0123456789abcdef";
+  EXPECT_TRUE(is_public());
+  sources.flags.push_back({"--set", "admin.single_port", "false"});
+  EXPECT_FALSE(is_public());
+  sources.flags.clear();
+  sources.environment.erase("SPACE_ID");
+  EXPECT_FALSE(is_public());
+}
+
 TEST(Config, ReadsWhatARouteWants) {
   const Config config = good(
       "[route.x]\nevents = \"repo.content:update, discussion.*\"\nrepos = \"me/*\"\n"

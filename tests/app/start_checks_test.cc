@@ -56,6 +56,16 @@ TEST(CheckAdminExposure, WantsATokenBeyondLoopback) {
   EXPECT_TRUE(check_admin_exposure(config));
 }
 
+TEST(CheckAdminExposure, WantsATokenOnASinglePort) {
+  Config config;
+  config.admin_single_port = true;
+  ASSERT_FALSE(check_admin_exposure(config));
+  EXPECT_EQ(check_admin_exposure(config).error().message,
+            "no admin token, and admin.single_port serves the admin in public");
+  config.admin_token.credentials.emplace_back(Secret("0123456789abcdef"));
+  EXPECT_TRUE(check_admin_exposure(config));
+}
+
 TEST(CheckRoot, ServesLoopbackOnlyUnlessTheOperatorInsists) {
   Config config;
   EXPECT_TRUE(check_root(config, 0));

@@ -216,6 +216,34 @@ TEST_F(Operate, ATokenIsAskedForAndNeverPrinted) {
   EXPECT_EQ(host_->get_admin("/metrics").status, 401);
 }
 
+TEST_F(Operate, OnASinglePortTheAdminIsBelowHostAndWantsItsToken) {
+  EXPECT_EQ(host_->get("/_host/healthz").status, 404);
+
+  const std::string token = std::string(kSecretMark) + "-admin-token";
+  const fs::path token_file = folder_.write("token", token + "\n", 0600);
+  config_ = folder_.write(
+      "single.toml",
+      fmt::format("[admin]\nsingle_port = true\ntoken_file = \"{}\"\n", token_file.native()));
+  host_.emplace(std::vector<std::string>{"serve", "--plugins", plugins(), "--config", config_});
+  const Headers proof{{"Authorization", "Bearer " + token}};
+
+  EXPECT_EQ(host_->get("/_host/healthz").status, 200);
+  EXPECT_EQ(host_->get("/_host/metrics").status, 401);
+  EXPECT_EQ(host_->get("/_host").status, 404);
+  EXPECT_EQ(host_->get("/_hosts/metrics").status, 404);
+  EXPECT_EQ(host_->get("/metrics").status, 404);
+  EXPECT_THAT(host_->send({"GET", "/_host/metrics", proof}).body, HasSubstr("hookhost_build_info"));
+  EXPECT_THAT(host_->send({"GET", "/_host/", proof}).body, HasSubstr("hookhost admin"));
+  const fs::path next = folder_ / "next/identity.so";
+  fs::create_directory(next.parent_path());
+  fs::copy_file(plugin_file("identity_b"), next);
+  fs::permissions(next, fs::perms::owner_all);
+  const auto deployed = host_->post("/_host/api/v1/plugins/deploy",
+                                    fmt::format(R"({{"file": "{}"}})", next.native()), proof);
+  EXPECT_EQ(deployed.status, 200) << deployed.body;
+  EXPECT_EQ(answer(), R"("b 2")");
+}
+
 TEST_F(Operate, AnAdminListenerThatOthersReachNeedsAToken) {
   const auto result = hookhost(
       {"serve", "--plugins", plugins(), "--listen", "127.0.0.1:0", "--admin-listen", "0.0.0.0:0"});

@@ -166,6 +166,7 @@ class AutoRetrainCommand : public testing::Test {
   static void wait_for_log(test::Host& host, std::string_view text) {
     while (!host.has_logged(text)) {
       host.advance(250ms);
+      // The run ends in another process; a loop over yield() would keep the processor from it.
       std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
   }

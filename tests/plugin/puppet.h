@@ -59,7 +59,9 @@ class Puppet {
   }
   // Loaded, created and active.
   Generation& load(TestHost& host, PluginSettings settings = {}) {
-    generation = try_load(host).value();
+    auto loaded = try_load(host);
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    generation = std::move(loaded).value();
     const Status created = generation->create(1, std::move(settings));
     EXPECT_TRUE(created) << created.error().message;
     const Status activated = generation->activate();

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/process_watch.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <system_error>
 #include <thread>
@@ -47,6 +50,12 @@ std::string thread_name(int thread) {
   std::string name;
   std::getline(file, name);
   return name;
+}
+
+// Whatever the host keeps closes on exec. What does not was opened by a library for a moment, on
+// another thread: the sanitizers' runtime asks with a pipe whether an address can be read.
+bool is_of_the_host(const Descriptor& descriptor) {
+  return descriptor.number <= STDERR_FILENO || ::fcntl(descriptor.number, F_GETFD) == FD_CLOEXEC;
 }
 
 // "2 descriptors (/dev/full, pipe)"
@@ -103,7 +112,9 @@ std::string Belongings::remaining() const {
 
 const ProcessWatch::Home& ProcessWatch::home() {
   const MutexLock lock(mutex_);
-  if (!home_) home_ = Home{ProcessMarks::take(), scan_descriptors(WithFiles::kNo)};
+  if (home_) return *home_;
+  home_ = Home{ProcessMarks::take(), scan_descriptors(WithFiles::kNo)};
+  std::erase_if(home_->descriptors, std::not_fn(is_of_the_host));
   return *home_;
 }
 

@@ -188,6 +188,17 @@ TEST(ProcessWatch, LeavesDescriptorsThatCameLaterAlone) {
             "");
 }
 
+// A library's, for a moment, on another thread.
+TEST(ProcessWatch, LeavesDescriptorsThatDoNotCloseOnExecAlone) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const UniqueFd two(ends[1]);
+  ProcessWatch watch(true);
+  EXPECT_EQ(found(
+                watch, [&] { ::close(ends[0]); }, Scope::kComingUp),
+            "");
+}
+
 // ---- What is left
 
 TEST(Belongings, AreNamedUntilTheyAreGivenBack) {

@@ -100,10 +100,10 @@ struct Finish {
 
 // For people and for pages. Every member that is set has to fit.
 struct Filter {
-  std::optional<State> state;
+  std::optional<State> state = {};
   std::string route = {}, type = {};
-  std::optional<SystemTime> since, until;  // received_at
-  std::string text = {};                   // in the body; the slow one: at most kTextScanMax events
+  std::optional<SystemTime> since = {}, until = {};  // received_at: from since on, before until
+  std::string text = {};  // in the body; the slow one: at most kTextScanMax events
 };
 inline constexpr std::size_t kTextScanMax = 10'000;
 
@@ -115,8 +115,8 @@ struct EventRow {
   // Of the last run.
   std::uint32_t run = 0, attempts = 0;
   State state = State::kReady;
-  SystemTime due_at{};                        // of kReady
-  std::optional<SystemTime> last_attempt_at;  // nullopt: none was made
+  SystemTime due_at{};                             // of kReady
+  std::optional<SystemTime> last_attempt_at = {};  // nullopt: none was made
   std::string error = {}, generation = {};
 };
 struct AttemptRow {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -28,6 +29,8 @@ struct Options {
   std::chrono::hours keep_done{24 * 7};
   std::chrono::hours keep_dead{24 * 30};
   std::chrono::hours twin_window{24};  // so long a twin is known
+  // Of SQLite's registered ones, below the database; empty: the system's. For tests of faults.
+  std::string vfs = {};
   // Something is due earlier than next_due() said. On any thread; must not block.
   std::function<void()> wake = {};
 };

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The journal on SQLite, in a file and in memory: what every journal promises (journal_suite.h),
+// and what a file adds: it is still there after the process.
+#include "journal_suite.h"
+
+namespace hookhost::store::test {
+namespace {
+
+struct File {
+  std::filesystem::path folder() const { return dir / "journal"; }
+  hookhost::test::TempDir dir;
+};
+struct Memory {
+  std::filesystem::path folder() const { return {}; }
+};
+
+using Places = ::testing::Types<File, Memory>;
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JournalSuite, Places);
+
+class JournalFile : public JournalSuite<File> {};
+
+TEST_F(JournalFile, GivesOutAgainWhatWasNotFinishedWhenTheProcessEnded) {
+  keep(event_of(1));
+  ASSERT_THAT(journal().claim(10), SizeIs(1));
+
+  reopen();
+
+  EXPECT_THAT(ids(journal().claim(10)), ElementsAre(id_of(1)));
+}
+
+TEST_F(JournalFile, RemembersWhatIsDone) {
+  keep(twin_of(1, "same"));
+  settle({.state = State::kDone, .attempts = 1});
+
+  reopen();
+
+  EXPECT_THAT(journal().claim(10), IsEmpty());
+  EXPECT_EQ(append(twin_of(2, "same")).kind, Appended::Kind::kTwin);
+}
+
+TEST_F(JournalFile, RemembersAttemptsAndTheirDelay) {
+  keep(event_of(1));
+  settle({.state = State::kReady, .attempts = 3, .due_in = 1min, .error = "refused"});
+
+  reopen();
+
+  EXPECT_THAT(journal().claim(10), IsEmpty());
+  clock_.advance(1min);
+  const auto leases = journal().claim(10);
+  ASSERT_THAT(leases, SizeIs(1));
+  EXPECT_EQ(leases[0].attempts, 3U);
+}
+
+TEST_F(JournalFile, CountsWhatIsThereFromTheStart) {
+  keep(event_of(1));
+  settle({.state = State::kDead, .attempts = 1, .error = "gave up"});
+  keep(event_of(2));
+
+  reopen();
+
+  EXPECT_EQ(journal().stats().dead, 1U);
+  EXPECT_EQ(journal().stats().ready, 1U);
+  EXPECT_GT(journal().last_id(), id_of(2));
+}
+
+}  // namespace
+}  // namespace hookhost::store::test

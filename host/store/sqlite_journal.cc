@@ -2,7 +2,6 @@
 #include "store/sqlite_journal.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <optional>
@@ -64,16 +63,32 @@ Result<Database> open_database(const Place& place) {
   return database;
 }
 
-Status check_small(Database& database, const Place& place) {
+// What SQLite reads without a word: a last page that is not whole, with zeros for what was cut off.
+// With a log beside it that is what a power cut leaves, and the log has the page.
+bool is_cut(const Place& place, std::int64_t page_bytes) {
+  std::error_code missing;
+  const auto log_bytes = std::filesystem::file_size(place.path + "-wal", missing);
+  if (!missing && log_bytes > 0) return false;
+  const auto bytes = std::filesystem::file_size(place.path, missing);
+  return !missing && bytes % static_cast<std::uintmax_t>(page_bytes) != 0;
+}
+
+Status check(Database& database, const Place& place) {
+  const auto page_bytes = database.integer("PRAGMA page_size");
+  if (!page_bytes) return to_error(page_bytes.error(), place.name);
   const auto pages = database.integer("PRAGMA page_count");
   if (!pages) return to_error(pages.error(), place.name);
-  constexpr std::int64_t kPageBytes = 8192;
-  if (*pages * kPageBytes > kCheckBytesMax) return {};
-  const auto found = database.text("PRAGMA quick_check(1)");
-  if (!found) return to_error(found.error(), place.name);
-  if (*found == "ok") return {};
-  return Error{ErrorCode::kInvalid, fmt::format("{} is damaged: {}", place.name, *found),
-               "take a copy of it, then try: sqlite3 journal.db .recover"};
+  std::string found = "ok";
+  if (place.is_file && is_cut(place, *page_bytes)) {
+    found = "its end is missing";
+  } else if (*pages * *page_bytes <= kCheckBytesMax) {
+    auto checked = database.text("PRAGMA quick_check(1)");
+    if (!checked) return to_error(checked.error(), place.name);
+    found = checked->substr(checked->rfind('\n') + 1);  // behind the line with the database's name
+  }
+  if (found == "ok") return {};
+  return Error{ErrorCode::kInvalid, fmt::format("{} is damaged: {}", place.name, found),
+               "take a copy of the folder, then try: sqlite3 journal.db .recover"};
 }
 
 Result<JournalTables> open_tables(const Place& place) {
@@ -142,11 +157,12 @@ Result<std::unique_ptr<Journal>> open_sqlite_journal(Options options, const Cloc
   }
   const Place place = place_of(options, folder.get());
 
+  const bool is_new = place.is_file && !std::filesystem::exists(place.path);
   // The first connection makes the tables, and keeps a database in memory alive.
   auto database = open_database(place);
   if (!database) return std::move(database).error();
-  if (auto sound = check_small(*database, place); !sound) return std::move(sound).error();
-  if (folder) {
+  if (auto sound = check(*database, place); !sound) return std::move(sound).error();
+  if (is_new) {
     if (auto synced = folder->sync(); !synced) return std::move(synced).error();
   }
 

@@ -108,8 +108,7 @@ Sqlite<std::unique_ptr<JournalReader>> JournalReader::open(Database database, co
 }
 
 bool JournalReader::is_late(void* reader) noexcept {
-  // Asked by SQLite in the middle of a question, whose thread holds the mutex.
-  auto& self = *static_cast<JournalReader*>(reader);
+  const auto& self = *static_cast<const JournalReader*>(reader);
   return self.clock_.monotonic_now() > self.deadline_;
 }
 

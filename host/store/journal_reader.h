@@ -55,7 +55,7 @@ class JournalReader {
   Statement find_ HOOKHOST_GUARDED_BY(mutex_);
   Statement attempts_ HOOKHOST_GUARDED_BY(mutex_);
   Statement lease_ HOOKHOST_GUARDED_BY(mutex_);
-  MonotonicTime deadline_ HOOKHOST_GUARDED_BY(mutex_){};
+  MonotonicTime deadline_{};  // as guarded; SQLite asks for it while we hold the mutex
   const Clock& clock_;
   const WallTime wall_time_;
 };

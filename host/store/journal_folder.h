@@ -26,7 +26,8 @@ class JournalFolder {
   // kUnavailable: another process has it. kInvalid: a network file system, or no folder. kDenied.
   static Result<std::unique_ptr<JournalFolder>> open(const std::filesystem::path& folder);
 
-  std::string database() const { return (path_ / "journal.db").string(); }
+  // The path of the database: a file, empty at first, that only its user reads.
+  std::string database() const;
   // The names of its files are on disk too. Waits.
   Status sync() const;
   // Space that we may use; nullopt: nobody knows.

@@ -31,6 +31,8 @@ constexpr std::array kNetworkFileSystems = {
     NetworkFileSystem{OCFS2_SUPER_MAGIC, "OCFS2"}, NetworkFileSystem{0x0BD00BD0, "Lustre"},
     NetworkFileSystem{0x01161970, "GFS2"},         NetworkFileSystem{0x47504653, "GPFS"}};
 
+constexpr const char* kDatabase = "journal.db";
+
 Error failure(const std::filesystem::path& path, std::string_view what, int number) {
   const bool is_denied = number == EACCES || number == EPERM || number == EROFS;
   const bool is_wrong = number == ENOTDIR || number == EEXIST || number == ELOOP;
@@ -81,9 +83,15 @@ Result<std::unique_ptr<JournalFolder>> JournalFolder::open(const std::filesystem
                  fmt::format("journal folder {}: another process has it", path.string()),
                  "stop the other hookhost, or name another folder"};
   }
+  // Made by us and not by SQLite, for our user alone: the folder may have been somebody's before.
+  const UniqueFd database(
+      ::openat(descriptor.get(), kDatabase, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!database) return failure(path, "journal.db cannot be opened", errno);
   return std::unique_ptr<JournalFolder>(
       new JournalFolder(path, std::move(descriptor), std::move(lock)));
 }
+
+std::string JournalFolder::database() const { return (path_ / kDatabase).string(); }
 
 Status JournalFolder::sync() const {
   if (::fsync(folder_.get()) != 0) return failure(path_, "cannot be synced", errno);

@@ -79,9 +79,8 @@ Sqlite<std::unique_ptr<JournalReader>> JournalReader::open(Database database, co
       new JournalReader(std::move(database), clock, std::move(wall_time)));
   const MutexLock lock(reader->mutex_);
   Database& own = reader->database_;
-  if (auto set = own.execute("PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
-                             "PRAGMA trusted_schema=OFF");
-      !set) {
+  // No mapped files: an error of the disk would be a SIGBUS instead of a value.
+  if (auto set = own.execute("PRAGMA query_only=1; PRAGMA trusted_schema=OFF"); !set) {
     return std::move(set).error();
   }
   own.limit(&JournalReader::is_late, reader.get());

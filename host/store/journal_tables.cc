@@ -226,8 +226,10 @@ Sqlite<void> JournalTables::finish(EventId id, std::uint32_t run, const Finish& 
     if (!*row || !is_open(state_of(rows.integer(0)))) return {};  // it was finished before
   }
   const std::int64_t next_ms = now_ms + finish.due_in.count();
-  if (auto done = finish_.run(id, run, number(finish.state), finish.attempts, next_ms,
-                              to_ms(finish.started_at), finish.error, finish.generation);
+  std::optional<std::int64_t> last_ms;
+  if (finish.started_at != SystemTime{}) last_ms = to_ms(finish.started_at);
+  if (auto done = finish_.run(id, run, number(finish.state), finish.attempts, next_ms, last_ms,
+                              finish.error, finish.generation);
       !done) {
     return done;
   }

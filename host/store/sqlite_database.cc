@@ -106,6 +106,10 @@ Sqlite<Database> Database::open(const std::string& path, Access access, const st
   Database database(handle);
   if (handle == nullptr) return SqliteError{SQLITE_NOMEM, "out of memory"};
   if (code != SQLITE_OK) return database.error(code);
+  if (access == Access::kWrite && sqlite3_db_readonly(handle, "main") == 1) {
+    return SqliteError{SQLITE_READONLY,
+                       "the file may not be written"};  // SQLite would read it only
+  }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMs);
   // Instead of SQLite's own checkpoints. And none at the end: a database that is refused stays as

@@ -156,8 +156,9 @@ Result<std::unique_ptr<Journal>> open_sqlite_journal(Options options, const Cloc
     folder = std::move(*opened);
   }
   const Place place = place_of(options, folder.get());
+  std::error_code unseen;
 
-  const bool is_new = place.is_file && !std::filesystem::exists(place.path);
+  const bool is_new = place.is_file && std::filesystem::is_empty(place.path, unseen);
   // The first connection makes the tables, and keeps a database in memory alive.
   auto database = open_database(place);
   if (!database) return std::move(database).error();

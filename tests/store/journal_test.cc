@@ -3,6 +3,7 @@
 // The journal on SQLite, in a file and in memory: what every journal promises (journal_suite.h),
 // and what a file adds: it is still there after the process.
 #include "journal_suite.h"
+#include "store/sqlite_database.h"
 
 namespace hookhost::store::test {
 namespace {
@@ -62,6 +63,18 @@ TEST_F(JournalFile, CountsWhatIsThereFromTheStart) {
   EXPECT_EQ(journal().stats().dead, 1U);
   EXPECT_EQ(journal().stats().ready, 1U);
   EXPECT_GT(journal().last_id(), id_of(2));
+}
+
+// sqlite3 -readonly journal.db "SELECT * FROM overview", while the host serves.
+TEST_F(JournalFile, ShowsPeopleAnOverview) {
+  keep(event_of(1));
+
+  auto database = Database::open(place_.folder() / "journal.db", Database::Access::kRead, {});
+  ASSERT_TRUE(database);
+  const auto line = database->text(
+      "SELECT received || ' ' || route || ' ' || handler || ' ' || state FROM overview");
+  ASSERT_TRUE(line) << line.error().message;
+  EXPECT_EQ(*line, "2026-09-01 12:00:00 /webhooks/train retrain.so retrain ready");
 }
 
 }  // namespace

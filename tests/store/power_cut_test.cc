@@ -7,10 +7,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <latch>
 #include <random>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "journal_suite.h"
 #include "store/sqlite_database.h"
@@ -60,13 +65,11 @@ class CutRounds {
     Answers answers;
     constexpr unsigned kBursts = 6;
     for (unsigned burst = 0; burst < kBursts; ++burst) {
-      for (auto left = 1 + random_() % 8; left > 0; --left) {
-        NewEvent event = event_of(++number_);
-        event.twin_key = key_of(std::to_string(number_));
-        event.body.resize(random_() % 3000, 'x');
-        journal.append(std::move(event), answers.collect());
+      if (random_() % 2 == 0) {
+        append_some(journal, answers);
+      } else {
+        append_one_group(journal, answers);
       }
-      if (random_() % 2 == 0) journal.flush();
       for (const Lease& lease : journal.claim(random_() % 4)) {
         journal.finish(lease, {.state = State::kDone, .attempts = 1});
       }
@@ -79,6 +82,33 @@ class CutRounds {
     }
   }
 
+  std::vector<EventId> append_some(Journal& journal, Answers& answers) {
+    std::vector<EventId> taken;
+    for (auto left = 1 + random_() % 8; left > 0; --left) {
+      NewEvent event = event_of(++number_);
+      event.twin_key = key_of(std::to_string(number_));
+      event.body.resize(random_() % 3000, 'x');
+      const EventId id = event.id;
+      if (journal.append(std::move(event), answers.collect())) taken.push_back(id);
+    }
+    return taken;
+  }
+
+  // While the callback of an event before them holds the journal's thread, they gather.
+  void append_one_group(Journal& journal, Answers& answers) {
+    std::latch is_held(1), may_go(1);
+    const auto hold = [&, collect = answers.collect()](const Appended& appended) {
+      collect(appended);
+      is_held.count_down();
+      may_go.wait();
+    };
+    if (!journal.append(event_of(++number_), hold)) return;
+    is_held.wait();
+    groups_.push_back(append_some(journal, answers));
+    may_go.count_down();
+    journal.flush();
+  }
+
   // The file as another program would see it.
   void look() {
     auto database = Database::open(dir_ / "journal" / "journal.db", Database::Access::kWrite, {});
@@ -86,13 +116,13 @@ class CutRounds {
     const auto check = database->text("PRAGMA quick_check");
     ASSERT_TRUE(check) << check.error().message;
     ASSERT_EQ(*check, "ok");
-    // A transaction is there or not; a part of one would be an event without its other rows.
+    // A group is there or not: no event of it alone, and none without its other rows.
     for (const char* half :
          {"SELECT count(*) FROM event LEFT JOIN body ON event_id = id WHERE event_id IS NULL",
           "SELECT count(*) FROM event e LEFT JOIN delivery d ON d.event_id = e.id"
           " WHERE d.event_id IS NULL",
           "SELECT count(*) FROM event e LEFT JOIN dedup d ON d.twin_key = e.twin_key"
-          " WHERE d.event_id IS NOT e.id"}) {
+          " WHERE e.twin_key IS NOT NULL AND d.event_id IS NOT e.id"}) {
       const auto count = database->integer(half);
       ASSERT_TRUE(count) << count.error().message;
       EXPECT_EQ(*count, 0) << half;
@@ -104,6 +134,12 @@ class CutRounds {
     for (auto row = rows.next(); row && *row; row = rows.next()) {
       left.insert(static_cast<EventId>(rows.integer(0)));
     }
+    for (const std::vector<EventId>& group : groups_) {
+      const auto there =
+          std::count_if(group.begin(), group.end(), [&](EventId id) { return left.contains(id); });
+      EXPECT_TRUE(there == 0 || there == std::ssize(group)) << there << " of " << group.size();
+    }
+    groups_.clear();
     for (auto it = acknowledged_.begin(); it != acknowledged_.end();) {
       const bool is_lost = !left.contains(*it);
       loss_.lost += is_lost ? 1 : 0;
@@ -117,6 +153,7 @@ class CutRounds {
   std::mt19937_64 random_;
   std::uint64_t number_ = 0;
   std::set<EventId> acknowledged_;
+  std::vector<std::vector<EventId>> groups_;  // of the last round
   Loss loss_;
 };
 

@@ -78,11 +78,16 @@ class JournalFolderTest : public ::testing::Test {
 };
 
 TEST_F(JournalFolderTest, IsMadeForItsUserAlone) {
-  ASSERT_TRUE(open());
+  const auto opened = open();
+  ASSERT_TRUE(opened) << opened.error().message;
 
   struct stat status {};
   ASSERT_EQ(::stat(folder().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700U);
+  for (const char* name : {"journal.db", "journal.db-wal", ".lock"}) {
+    ASSERT_EQ(::stat((folder() / name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_mode & 0777, 0600U) << name;
+  }
 }
 
 TEST_F(JournalFolderTest, BelongsToOneHostAtATime) {

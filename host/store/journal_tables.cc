@@ -8,7 +8,6 @@
 #include <array>
 #include <utility>
 
-#include "base/check.h"
 #include "store/journal_time.h"
 #include "store/schema.h"
 
@@ -134,22 +133,15 @@ Sqlite<Appended> JournalTables::append(const NewEvent& event, std::int64_t now_m
   std::optional<Blob> key;
   if (event.twin_key) key = Blob{bytes_of(*event.twin_key)};
   if (key) {
-    EventId twin = 0;
-    {
-      Rows rows = find_twin_.query(*key);
-      const auto row = rows.next();
-      if (!row) return row.error();
-      if (*row && rows.integer(1) >= twin_after_ms) twin = static_cast<EventId>(rows.integer(0));
-    }
-    if (twin != 0) {
-      const auto last = last_run(twin);
-      if (!last) return last.error();
-      HOOKHOST_CHECK(last->has_value());
-      if ((*last)->state == State::kDead) {
-        if (auto done = run_again(twin, **last, now_ms); !done) return done.error();
+    const auto twin = find_twin(*key, twin_after_ms);
+    if (!twin) return twin.error();
+    if (*twin) {
+      const auto& [id, last] = **twin;
+      if (last.state == State::kDead) {
+        if (auto done = run_again(id, last, now_ms); !done) return done.error();
       }
       ++pending_tally_.twins;
-      return Appended{Appended::Kind::kTwin, twin, (*last)->state};
+      return Appended{Appended::Kind::kTwin, id, last.state};
     }
   }
 
@@ -178,6 +170,22 @@ Sqlite<Appended> JournalTables::append(const NewEvent& event, std::int64_t now_m
     pending_tally_.newest_kept_ms = now_ms;
   }
   return Appended{Appended::Kind::kKept, event.id, event.state};
+}
+
+Sqlite<std::optional<JournalTables::Twin>> JournalTables::find_twin(Blob key,
+                                                                    std::int64_t twin_after_ms) {
+  EventId id = 0;
+  {
+    Rows rows = find_twin_.query(key);
+    const auto row = rows.next();
+    if (!row) return row.error();
+    if (!*row || rows.integer(1) < twin_after_ms) return std::optional<Twin>{};
+    id = static_cast<EventId>(rows.integer(0));
+  }
+  auto last = last_run(id);
+  if (!last) return std::move(last).error();
+  if (!*last) return std::optional<Twin>{};  // only a damaged journal has an event without one
+  return std::optional<Twin>(Twin{id, std::move(**last)});
 }
 
 Sqlite<void> JournalTables::insert_delivery(EventId id, std::uint32_t run, const NewEvent& event,
@@ -271,33 +279,32 @@ Sqlite<Status> JournalTables::drop_dead(EventId id) {
   return Status();
 }
 
-Sqlite<bool> JournalTables::purge(const Lapse& lapse, unsigned scan, unsigned max) {
+Sqlite<bool> JournalTables::purge(const Retention& retention, std::int64_t now_ms) {
   struct Old {
     EventId id;
     std::int64_t size;
     std::string twin_key;
   };
   std::vector<Old> old;
+  const std::int64_t done_before_ms = retention.done_before_ms(now_ms);
+  const std::int64_t dead_before_ms = retention.dead_before_ms(now_ms);
   std::int64_t bytes = pending_tally_.body_bytes;
-  const auto is_over = [&] {
-    return lapse.bytes_max != 0 && bytes > static_cast<std::int64_t>(lapse.bytes_max);
-  };
   EventId cursor = purge_cursor_;
   unsigned seen = 0;
   bool is_young = false;
   {
-    Rows rows = oldest_.query(cursor, pending_tally_.newest, scan);
-    while (old.size() < max && !is_young) {
+    Rows rows = oldest_.query(cursor, pending_tally_.newest, Retention::kSeenMax);
+    while (old.size() < Retention::kDeletedMax && !is_young) {
       const auto row = rows.next();
       if (!row) return row.error();
       if (!*row) break;
-      const std::int64_t kept_ms = rows.integer(1);
-      is_young = kept_ms >= std::max(lapse.done_before_ms, lapse.dead_before_ms) && !is_over();
       ++seen;
       cursor = static_cast<EventId>(rows.integer(0));
+      const std::int64_t kept_ms = rows.integer(1);
+      const bool is_over = retention.is_over(bytes);
+      is_young = kept_ms >= std::max(done_before_ms, dead_before_ms) && !is_over;
       const bool is_open = rows.integer(4) != 0, is_dead = rows.integer(5) != 0;
-      const bool lapsed =
-          is_dead ? kept_ms < lapse.dead_before_ms : kept_ms < lapse.done_before_ms || is_over();
+      const bool lapsed = is_dead ? kept_ms < dead_before_ms : kept_ms < done_before_ms || is_over;
       if (is_open || !lapsed) continue;
       old.push_back({cursor, rows.integer(2), std::string(rows.text(3))});
       bytes -= old.back().size;
@@ -308,7 +315,8 @@ Sqlite<bool> JournalTables::purge(const Lapse& lapse, unsigned scan, unsigned ma
     pending_tally_.body_bytes -= event.size;
     ++pending_tally_.purged;
   }
-  const bool goes_on = !is_young && (seen == scan || old.size() == max);
+  const bool goes_on =
+      !is_young && (seen == Retention::kSeenMax || old.size() == Retention::kDeletedMax);
   purge_cursor_ = goes_on ? cursor : 0;
   return goes_on;
 }

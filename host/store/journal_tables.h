@@ -12,8 +12,8 @@
 
 #include "store/due_schedule.h"
 #include "store/journal.h"
+#include "store/retention.h"
 #include "store/sqlite_database.h"
-#include "store/sqlite_journal.h"
 
 namespace hookhost::store {
 
@@ -37,11 +37,6 @@ enum class Durability {
   kOrder,  // may be lost with the power, but nothing after it without it
 };
 
-struct Lapse {  // of retention, in journal time
-  std::int64_t done_before_ms = 0, dead_before_ms = 0;
-  std::uint64_t bytes_max = 0;  // 0: no limit
-};
-
 class JournalTables {
  public:
   static Sqlite<JournalTables> open(Database database);
@@ -56,9 +51,9 @@ class JournalTables {
   // What the operator is told: nothing, or why not.
   Sqlite<Status> replay(EventId id, std::int64_t now_ms);
   Sqlite<Status> drop_dead(EventId id);
-  // Looks at the next `scan` events, oldest first, and deletes at most max of them; the newest
-  // stays, for its id and time go on. false: it came to those that are too young and begins anew.
-  Sqlite<bool> purge(const Lapse& lapse, unsigned scan, unsigned max);
+  // Looks at the next events, oldest first, and deletes what retention lets go. false: it came to
+  // those that are too young, or to the end, and begins anew.
+  Sqlite<bool> purge(const Retention& retention, std::int64_t now_ms);
 
   Sqlite<std::vector<DueKey>> due_page(const DueKey& after, std::size_t max);
   // The event is in the database.
@@ -84,7 +79,12 @@ class JournalTables {
     State state;
     std::string handler;
   };
+  struct Twin {
+    EventId id;
+    LastRun last;
+  };
   Sqlite<std::optional<LastRun>> last_run(EventId id);
+  Sqlite<std::optional<Twin>> find_twin(Blob key, std::int64_t twin_after_ms);
   Sqlite<void> insert_delivery(EventId id, std::uint32_t run, const NewEvent& event,
                                std::int64_t now_ms);
   Sqlite<void> run_again(EventId id, const LastRun& last, std::int64_t now_ms);

@@ -16,11 +16,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kGroupEventsMax = 512;
 constexpr std::size_t kGroupBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kRetryAfter{1};  // a failed write, and a look at a full disk
-// Retention costs as much as an append: a little of it, and only when little else is to be written.
-constexpr std::chrono::minutes kPurgeEvery{1};
-constexpr std::size_t kPurgeBesideMax = 64;
-constexpr unsigned kPurgeMax = 64;
-constexpr unsigned kPurgeScan = 256;
 
 std::string trouble_of(const SqliteError& error) {
   if (is_full(error)) return "no space left on device";
@@ -60,6 +55,7 @@ JournalWriter::JournalWriter(const Options& options, const Clock& clock, Open op
                 : std::optional<std::int64_t>(tables_->tally().newest_kept_ms),
             clock.now(), clock.monotonic_now()),
       counted_(tables_->tally()),
+      retention_(options),
       newest_(counted_.newest) {
   stats_.ready = static_cast<std::uint64_t>(counted_.ready);
   stats_.dead = static_cast<std::uint64_t>(counted_.dead);
@@ -246,7 +242,7 @@ Sqlite<JournalWriter::Answers> JournalWriter::write(const Group& group) {
   Answers answers;
   const MonotonicTime now = clock_.monotonic_now();
   const std::int64_t now_ms = time_.at(now);
-  const bool purges = is_purge_due(now, group.events.size());
+  const bool purges = retention_.is_due(now, group.events.size(), counted_.body_bytes);
   const bool tells_somebody = !group.events.empty() || !group.orders.empty();
   if (!tells_somebody && group.finishes.empty() && !purges) return answers;
 
@@ -271,7 +267,9 @@ Sqlite<JournalWriter::Answers> JournalWriter::write(const Group& group) {
     answers.events.push_back(*done);
   }
   if (purges) {
-    if (auto done = purge(now); !done) return done.error();
+    const auto goes_on = tables_->purge(retention_, now_ms);
+    if (!goes_on) return goes_on.error();
+    retention_.looked(now, *goes_on);
   }
   const MonotonicTime before = clock_.monotonic_now();
   auto committed = tables_->commit();
@@ -281,27 +279,6 @@ Sqlite<JournalWriter::Answers> JournalWriter::write(const Group& group) {
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic_now() - before);
   answers.is_written = true;
   return answers;
-}
-
-bool JournalWriter::is_over() const noexcept {
-  return options_.bytes_max != 0 &&
-         counted_.body_bytes > static_cast<std::int64_t>(options_.bytes_max);
-}
-
-bool JournalWriter::is_purge_due(MonotonicTime now, std::size_t events) const noexcept {
-  return is_over() || (events <= kPurgeBesideMax && now >= next_purge_);
-}
-
-Sqlite<void> JournalWriter::purge(MonotonicTime now) {
-  const std::int64_t now_ms = time_.at(now);
-  const Lapse lapse{.done_before_ms = now_ms - milliseconds(options_.keep_done).count(),
-                    .dead_before_ms = now_ms - milliseconds(options_.keep_dead).count(),
-                    .bytes_max = options_.bytes_max};
-  const auto goes_on = tables_->purge(lapse, kPurgeScan, kPurgeMax);
-  if (!goes_on) return goes_on.error();
-  has_purged_all_ = !*goes_on;
-  if (has_purged_all_) next_purge_ = now + kPurgeEvery;
-  return {};
 }
 
 void JournalWriter::publish(Group& group, Answers& answers) {
@@ -418,7 +395,7 @@ void JournalWriter::look_at_disk() {
   if (free && *free < options_.disk_reserve) {
     set_trouble(fmt::format("the disk of the journal has {} bytes free, and {} are its reserve",
                             *free, options_.disk_reserve));
-  } else if (is_over() && has_purged_all_) {
+  } else if (retention_.is_stuck(counted_.body_bytes)) {
     set_trouble(fmt::format("the journal is full: {} bytes of bodies, none of them done",
                             counted_.body_bytes));
   } else {

@@ -30,6 +30,7 @@
 #include "store/journal.h"
 #include "store/journal_tables.h"
 #include "store/journal_time.h"
+#include "store/retention.h"
 #include "store/sqlite_journal.h"
 
 namespace hookhost::store {
@@ -116,9 +117,6 @@ class JournalWriter {
   void answer(std::vector<Waiting>& events, const std::vector<Appended>& answers);
   void load_due();
   void keep_log_short();
-  bool is_over() const noexcept;
-  bool is_purge_due(MonotonicTime now, std::size_t events) const noexcept;
-  Sqlite<void> purge(MonotonicTime now);
   bool is_taking() const;
   void set_trouble(std::string trouble);
   void stumble(const SqliteError& error);
@@ -133,11 +131,10 @@ class JournalWriter {
   // Of the thread alone.
   std::optional<JournalTables> tables_;
   const JournalTime time_;
-  Tally counted_;                 // of the last commit
+  Tally counted_;  // of the last commit
+  Retention retention_;
   bool is_broken_ = false;        // a write failed, and none succeeded since
   bool needs_reopening_ = false;  // for another reason than a full disk
-  bool has_purged_all_ = false;   // nothing that may go is left
-  MonotonicTime next_purge_{};
   MonotonicTime next_look_{};
 
   mutable Mutex mutex_;

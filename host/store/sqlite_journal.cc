@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"
 #include "store/journal_folder.h"
 #include "store/journal_reader.h"
 #include "store/journal_writer.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What does the journal throw away, when, and what never?
+#include "store/retention.h"
+
 #include "journal_suite.h"
 
 namespace hookhost::store::test {

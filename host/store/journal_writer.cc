@@ -351,9 +351,13 @@ bool JournalWriter::is_taking() const {
   return stats_.trouble.empty();
 }
 
-void JournalWriter::set_trouble(std::string trouble) {
-  const MutexLock lock(mutex_);
-  stats_.trouble = std::move(trouble);
+void JournalWriter::set_trouble(const std::string& trouble) {
+  {
+    const MutexLock lock(mutex_);
+    if (stats_.trouble == trouble) return;
+    stats_.trouble = trouble;
+  }
+  if (options_.on_trouble) options_.on_trouble(trouble);
 }
 
 void JournalWriter::stumble(const SqliteError& error) {
@@ -393,11 +397,11 @@ void JournalWriter::look_at_disk() {
   next_look_ = now + kRetryAfter;
   const auto free = free_bytes_();
   if (free && *free < options_.disk_reserve) {
-    set_trouble(fmt::format("the disk of the journal has {} bytes free, and {} are its reserve",
-                            *free, options_.disk_reserve));
+    set_trouble(fmt::format("less than {} bytes are free on the journal's disk, its reserve",
+                            options_.disk_reserve));
   } else if (retention_.is_stuck(counted_.body_bytes)) {
-    set_trouble(fmt::format("the journal is full: {} bytes of bodies, none of them done",
-                            counted_.body_bytes));
+    set_trouble(fmt::format("the journal is full: more than {} bytes of bodies, and none is done",
+                            options_.bytes_max));
   } else {
     set_trouble({});
   }

@@ -118,7 +118,7 @@ class JournalWriter {
   void load_due();
   void keep_log_short();
   bool is_taking() const;
-  void set_trouble(std::string trouble);
+  void set_trouble(const std::string& trouble);
   void stumble(const SqliteError& error);
   void recover();
   void look_at_disk();

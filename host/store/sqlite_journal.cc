@@ -155,9 +155,9 @@ Result<std::unique_ptr<Journal>> open_sqlite_journal(Options options, const Cloc
     folder = std::move(*opened);
   }
   const Place place = place_of(options, folder.get());
-  std::error_code unseen;
 
-  const bool is_new = place.is_file && std::filesystem::is_empty(place.path, unseen);
+  std::error_code unread;  // SQLite says it better
+  const bool is_new = place.is_file && std::filesystem::is_empty(place.path, unread);
   // The first connection makes the tables, and keeps a database in memory alive.
   auto database = open_database(place);
   if (!database) return std::move(database).error();

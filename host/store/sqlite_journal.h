@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -29,6 +30,9 @@ struct Options {
   std::chrono::hours keep_done{24 * 7};
   std::chrono::hours keep_dead{24 * 30};
   std::chrono::hours twin_window{24};  // so long a twin is known
+  // Stats::trouble became another one; empty: events are taken again. For the log. On the journal's
+  // thread, or in open_sqlite_journal(); must not block.
+  std::function<void(std::string_view trouble)> on_trouble = {};
   // Of SQLite's registered ones, below the database; empty: the system's. For tests of faults.
   std::string vfs = {};
   // Something is due earlier than next_due() said. On any thread; must not block.

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "journal_suite.h"
 #include "store/sqlite_database.h"
@@ -91,7 +93,11 @@ TEST(FullDisk, IsNamedAndRefusesEventsUntilThereIsSpace) {
   PowerCutVfs vfs("full-disk", 1);
   const TempDir dir;
   const hookhost::test::FakeClock clock;
-  auto opened = open_sqlite_journal({.folder = dir / "journal", .vfs = vfs.name()}, clock);
+  std::vector<std::string> troubles;
+  auto opened = open_sqlite_journal({.folder = dir / "journal",
+                                     .on_trouble = [&](auto text) { troubles.emplace_back(text); },
+                                     .vfs = vfs.name()},
+                                    clock);
   ASSERT_TRUE(opened);
   Journal& journal = **opened;
   Answers answers;
@@ -116,6 +122,8 @@ TEST(FullDisk, IsNamedAndRefusesEventsUntilThereIsSpace) {
   ASSERT_TRUE(journal.append(event_of(2), answers.collect()));
   journal.flush();
   EXPECT_EQ(answers.kinds().back(), Kind::kKept);
+  opened->reset();
+  EXPECT_THAT(troubles, ElementsAre("no space left on device", ""));
 }
 
 TEST(FullDisk, IsNotWaitedForUntilTheReserveIsUsedUp) {
@@ -125,7 +133,7 @@ TEST(FullDisk, IsNotWaitedForUntilTheReserveIsUsedUp) {
   ASSERT_TRUE(opened);
 
   EXPECT_FALSE((*opened)->append(event_of(1), {}));
-  EXPECT_THAT((*opened)->stats().trouble, ::testing::HasSubstr("are its reserve"));
+  EXPECT_THAT((*opened)->stats().trouble, ::testing::HasSubstr("its reserve"));
 }
 
 }  // namespace

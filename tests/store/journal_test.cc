@@ -53,6 +53,20 @@ TEST_F(JournalFile, RemembersAttemptsAndTheirDelay) {
   EXPECT_EQ(leases[0].attempts, 3U);
 }
 
+TEST_F(JournalFile, DelaysNothingByAClockThatWasSetWhileTheHostWasOff) {
+  NewEvent event = event_of(1);
+  event.due_in = 1h;
+  keep(event);
+
+  clock_.jump(-24h * 365);
+  reopen();
+  EXPECT_EQ(journal().next_due(), clock_.monotonic_now() + 1h);
+
+  clock_.jump(2 * 24h * 365);
+  reopen();
+  EXPECT_THAT(journal().claim(10), SizeIs(1)) << "the time off was long enough";
+}
+
 TEST_F(JournalFile, CountsWhatIsThereFromTheStart) {
   keep(event_of(1));
   settle({.state = State::kDead, .attempts = 1, .error = "gave up"});

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
+#include <system_error>
 
 #include "base/thread.h"
 
@@ -16,6 +17,11 @@ using std::chrono::milliseconds;
 constexpr std::size_t kGroupEventsMax = 512;
 constexpr std::size_t kGroupBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kRetryAfter{1};  // a failed write, and a look at a full disk
+
+// Of due times: none is later than all.
+bool is_before(const std::optional<MonotonicTime>& a, const std::optional<MonotonicTime>& b) {
+  return a && (!b || *a < *b);
+}
 
 std::string trouble_of(const SqliteError& error) {
   if (is_full(error)) return "no space left on device";
@@ -123,8 +129,7 @@ void JournalWriter::release(EventId id, std::uint32_t run, milliseconds due_in) 
     const MutexLock lock(mutex_);
     const auto before = schedule_.next();
     schedule_.put_back(id, run, clock_.monotonic_now() + due_in);
-    const auto after = schedule_.next();
-    is_earlier = after && (!before || *after < *before);
+    is_earlier = is_before(schedule_.next(), before);
   }
   if (is_earlier) wake();
 }
@@ -302,8 +307,7 @@ void JournalWriter::publish(Group& group, Answers& answers) {
     for (const DueKey& key : answers.committed.ready) {
       schedule_.add({key, time_.when(key.next_ms, now)});
     }
-    const auto after = schedule_.next();
-    is_earlier = after && (!before || *after < *before);
+    is_earlier = is_before(schedule_.next(), before);
     for (std::size_t i = 0; i < group.orders.size(); ++i) {
       *group.orders[i].outcome = std::move(answers.orders[i]);
       *group.orders[i].is_done = true;
@@ -434,8 +438,7 @@ void JournalWriter::load_due() {
       for (const DueKey& key : *keys) page.push_back({key, time_.when(key.next_ms, now)});
       const auto before = schedule_.next();
       schedule_.add_page(page, keys->size() < DueSchedule::kPage);
-      const auto after = schedule_.next();
-      is_earlier = after && (!before || *after < *before);
+      is_earlier = is_before(schedule_.next(), before);
     }
     if (is_earlier) wake();
   }

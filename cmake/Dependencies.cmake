@@ -9,3 +9,4 @@ find_package(spdlog 1.10 REQUIRED)            # log sinks; room telemetry
 find_package(prometheus-cpp REQUIRED COMPONENTS core)  # text form of metrics; room telemetry. Its package states no version
 find_package(CLI11 2.1 REQUIRED)              # command line; room cli
 find_package(tomlplusplus 3.3 REQUIRED)       # configuration; room app
+find_package(SQLite3 3.40 REQUIRED)           # the journal; 3.40 is what its crash tests ran on. room store

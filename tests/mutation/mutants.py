@@ -28,6 +28,8 @@ INTAKE = 'host/intake/intake.cc'
 CHECK = 'host/intake/sender_check.cc'
 ACCESS = 'host/admin/access.cc'
 ADMIN = 'host/admin/admin.cc'
+TABLES = 'host/store/journal_tables.cc'
+WRITER = 'host/store/journal_writer.cc'
 
 MUTANTS = [
     # http: lines of the head
@@ -131,6 +133,33 @@ MUTANTS = [
     Mutant('one token', TOKEN, 'return sent.count > 1 ? Verdict{Proof::kRepeated} :', 'return', 'auth', 'HubSecret.*'),
     Mutant('the query is looked at where allowed', TOKEN, 'if (!options_.in_query) return {Proof::kMissing};', '', 'auth', 'HubSecret.*'),
     Mutant('no empty secret', TOKEN, 'if (text.empty()) return "is empty";', '', 'auth', 'HubSecret.*'),
+    # store
+    Mutant('appends are synced', TABLES, 'const bool is_full = durability == Durability::kFull;', 'const bool is_full = false;', 'store',
+           'PowerCut.*'),
+    Mutant('what somebody is told is synced', WRITER, 'tells_somebody ? Durability::kFull : Durability::kOrder',
+           'group.events.empty() ? Durability::kFull : Durability::kOrder', 'store', 'PowerCut.*'),
+    Mutant('a twin is looked for', TABLES, 'if (!*row || rows.integer(1) < twin_after_ms) return',
+           'if (!*row || rows.integer(1) < twin_after_ms || id == 0) return', 'store',
+           '*JournalSuite*Twin*'),
+    Mutant('a twin has its window', TABLES, 'rows.integer(1) < twin_after_ms', 'rows.integer(1) <= twin_after_ms', 'store',
+           '*JournalSuite*Twin*'),
+    Mutant('a dead one is revived', TABLES, 'if (last.state == State::kDead) {\n        if (auto done = run_again(',
+           'if (false) {\n        if (auto done = run_again(', 'store', '*JournalSuite*Twin*'),
+    Mutant('nobody is told before the commit', WRITER, 'auto committed = tables_->commit();\n  if (!committed) return committed.error();',
+           'auto committed = tables_->commit();\n  if (!committed) return answers;', 'store', 'Fault.*:FullDisk.*'),
+    Mutant('a failed group is not kept', WRITER, 'i < answers.size() ? answers[i] : Appended{};',
+           'i < answers.size() ? answers[i] : Appended{Appended::Kind::kKept, events[i].event.id, State::kReady};', 'store',
+           'Fault.*:FullDisk.*'),
+    Mutant('a lease ends after a failed write too', WRITER, 'finishes_ = std::move(group.finishes);', '', 'store', 'Fault.*'),
+    Mutant('a failed sync is not believed the next time', WRITER,
+           'if (auto emptied = tables_->checkpoint_all(); !emptied) return stumble(emptied.error());', '', 'store', 'Fault.*'),
+    Mutant('the reserve of the disk', WRITER, 'if (free && *free < options_.disk_reserve)', 'if (false)', 'store', 'FullDisk.*'),
+    Mutant('what is ready stays', TABLES, 'if (is_open || !lapsed) continue;', 'if ((is_open && false) || !lapsed) continue;', 'store', 'Retention.*'),
+    Mutant('the newest stays', TABLES, 'oldest_.query(cursor, pending_tally_.newest, Retention::kSeenMax)',
+           'oldest_.query(cursor, pending_tally_.newest + 1, Retention::kSeenMax)', 'store', 'Retention.*'),
+    Mutant('a clock that is ahead is believed for a day', 'host/store/journal_time.h', '*newest_ms + kOffMax.count())',
+           '*newest_ms + 1000 * kOffMax.count())', 'store', 'JournalTime.*'),
+    Mutant('credentials are not kept', 'host/store/event_head.cc', 'if (is_credential(header.name)) continue;', '', 'store', 'EventHead.*'),
     # intake
     Mutant('a header proves first', INTAKE, 'if (const auto proof = sender.by_head(); !proof) co_return visit.refuse(proof.error());',
            '', 'intake', 'Corridor.*:Sender.*'),

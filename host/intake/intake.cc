@@ -12,6 +12,7 @@
 #include "intake/rate.h"
 #include "intake/sender_check.h"
 #include "intake/visit.h"
+#include "payload/cursor.h"
 #include "payload/hub_payload.h"
 #include "payload/parse.h"
 
@@ -68,8 +69,13 @@ Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
 // -----------------------------------------------------------------------
 
 // Older deliveries of the Hub carry no id (seed row N11).
-std::string_view delivery_id_of(const Route& route, const RequestHead& head) noexcept {
-  return route.authenticator ? route.authenticator->delivery_id(head) : head.header("Webhook-Id");
+std::string_view delivery_id_of(const Route& route, const RequestHead& head,
+                                const payload::Document& document) noexcept {
+  if (route.authenticator == nullptr) return head.header("Webhook-Id");
+  const std::string_view place = route.authenticator->facts().delivery_id_in_body;
+  if (place.empty()) return route.authenticator->delivery_id(head);
+  const payload::Cursor body(document);
+  return body.text(body.pointer(payload::kRoot, place));
 }
 
 void fill(Attempt& attempt, const Match& match, const RequestHead& head,
@@ -80,7 +86,7 @@ void fill(Attempt& attempt, const Match& match, const RequestHead& head,
   attempt.body = document.body;
   attempt.index = document.index;
   attempt.event_id = event_id;
-  attempt.delivery_id = delivery_id_of(*match.route, head);
+  attempt.delivery_id = delivery_id_of(*match.route, head, document);
   attempt.received_at = head.received_at;
   if (match.parameter_count == 0) return;
   // A copy: the match ends with the corridor, a handler that does not let go stays.

@@ -26,6 +26,8 @@ TOKEN = 'host/auth/token.cc'
 SCHEMES = 'host/auth/schemes.cc'
 INTAKE = 'host/intake/intake.cc'
 CHECK = 'host/intake/sender_check.cc'
+REPEAT = 'host/intake/repeat_check.cc'
+SEEN = 'host/intake/seen_ids.cc'
 ACCESS = 'host/admin/access.cc'
 ADMIN = 'host/admin/admin.cc'
 
@@ -143,6 +145,13 @@ MUTANTS = [
     Mutant('the rate of a route', 'host/routing/rate_limit.h', 'if (early > 0) return', 'if (false) return', 'routing', 'RateLimit.*'),
     Mutant('a repository that is not wanted', 'host/intake/event_choice.cc', 'return is_said && !is_inside;', 'return false;', 'intake',
            'Corridor.*'),
+    Mutant('a repeat wakes no handler', INTAKE, 'if (*twin) co_return visit.duplicate(**twin);', '', 'intake', 'Repeat.*'),
+    Mutant('no 2xx, no repeat', REPEAT, 'if (!held_ || response.status < 200 || response.status > 299) return;',
+           'if (!held_) return;', 'intake', 'Repeat.*'),
+    Mutant('a failure gives its place back', REPEAT, 'if (held_) seen_->forget(*held_);', '', 'intake', 'Repeat.*'),
+    Mutant('a stranger uses up no id', REPEAT, '|| !is_proved ', '', 'intake', 'Repeat.*'),
+    Mutant('the window ends', SEEN, 'if (now <= record.place->until) return', 'return', 'intake', 'SeenIds.*:Repeat.*'),
+    Mutant('ids are bounded in number', SEEN, 'acknowledged_.size() > count_max_ || ', '', 'intake', 'SeenIds.*'),
     Mutant('large bodies are not guessed about', CHECK, 'if (body.size() <= kGuessBodyBytesMax && ', 'if (', 'intake', 'Sender.*'),
     # admin
     Mutant('no foreign name', ADMIN, 'if (!hosts_.allows(head)) co_return', 'if (false) co_return', 'admin', '*'),

@@ -37,6 +37,7 @@ TEST(Schemes, KnowWhereTheirSendersPutTheIdOfADelivery) {
   constexpr std::string_view kKey = "0123456789abcdef0123456789abcdef";
   for (const Row& row : {Row{"hf", kKey, "Webhook-Id", ""},
                          {"github", kKey, "X-GitHub-Delivery", ""},
+                         {"github-sha1", kKey, "X-GitHub-Delivery", ""},
                          {"standard-webhooks", kKey, "Webhook-Id", ""},
                          {"stripe", kKey, "", "/id"},
                          {"slack", kKey, "", "/event_id"},

@@ -133,6 +133,7 @@ MUTANTS = [
     Mutant('one token', TOKEN, 'return sent.count > 1 ? Verdict{Proof::kRepeated} :', 'return', 'auth', 'HubSecret.*'),
     Mutant('the query is looked at where allowed', TOKEN, 'if (!options_.in_query) return {Proof::kMissing};', '', 'auth', 'HubSecret.*'),
     Mutant('no empty secret', TOKEN, 'if (text.empty()) return "is empty";', '', 'auth', 'HubSecret.*'),
+    Mutant('SHA-1 under its name', SCHEMES, '.prefix = "sha1=", .algorithm = Algorithm::kSha1', '.prefix = "sha1="', 'auth', 'GithubSignature.*'),
     Mutant('an id in the body', SCHEMES, '.delivery_id_in_body = "/event_id"', '.delivery_id_in_body = ""', 'auth', 'Schemes.*'),
     # intake
     Mutant('a header proves first', INTAKE, 'if (const auto proof = sender.by_head(); !proof) co_return visit.refuse(proof.error());',

@@ -154,6 +154,8 @@ MUTANTS = [
     Mutant('the window ends', SEEN, 'if (now <= record.place->until) return', 'return', 'intake', 'SeenIds.*:Repeat.*'),
     Mutant('ids are bounded in number', SEEN, 'acknowledged_.size() > count_max_ || ', '', 'intake', 'SeenIds.*'),
     Mutant('large bodies are not guessed about', CHECK, 'if (body.size() <= kGuessBodyBytesMax && ', 'if (', 'intake', 'Sender.*'),
+    # app
+    Mutant('a renewal is due', 'host/app/doctor.cc', 'facts.clock.now <= kRenewalDue)', 'facts.clock.now < kRenewalDue)', 'app', 'Doctor.*'),
     # admin
     Mutant('no foreign name', ADMIN, 'if (!hosts_.allows(head)) co_return', 'if (false) co_return', 'admin', '*'),
     Mutant('a name needs its port to be one', ACCESS, 'return is_port(host.substr(colon + 1)) ?', 'return true ?',

@@ -56,6 +56,7 @@ struct RouteOverrides {
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::uint32_t> concurrency;
   std::optional<std::uint64_t> body_bytes_max;
+  std::optional<std::chrono::milliseconds> dedup_window;
   std::uint32_t rate = 0;   // events per second; 0: no limit
   std::uint32_t burst = 0;  // at once; 0: as many as rate
   EventWish wish;
@@ -107,7 +108,8 @@ struct Config {
   plugin::UnknownState swap_unknown_state = plugin::UnknownState::kFresh;
   plugin::ProbationOptions swap_probation;
   plugin::CheckLevel check = plugin::CheckLevel::kBasic;
-  std::uint64_t body_bytes_max = 26 * 1024 * 1024;  // of routes that say nothing
+  std::uint64_t body_bytes_max = 26 * 1024 * 1024;         // of routes that say nothing
+  std::chrono::milliseconds dedup_window{24 * 3'600'000};  // of routes that say nothing
   http::Limits limits;
   telemetry::LogOptions log;
 

@@ -18,6 +18,8 @@ namespace {
 constexpr Range kThreads{0, 1024};
 constexpr Range kTimeouts{1, 24 * 3'600'000};
 constexpr Range kAttempts{0, 7 * 24 * std::int64_t{3'600'000}};
+// GitHub sends a delivery again for three days when somebody asks it to.
+constexpr Range kWindows{0, 7 * 24 * std::int64_t{3'600'000}};
 constexpr std::int64_t kGiB = 1024 * 1024 * 1024;
 constexpr Range kBodies{0, 2 * kGiB, true};  // the payload index has 32-bit offsets
 
@@ -140,6 +142,8 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.loops; }, Range{0, 128}),
     global("drain_timeout", "how long a stop waits for deliveries in flight",
            [](auto& c) -> auto& { return c.drain_timeout; }, kTimeouts),
+    global("dedup_window", "deliveries sent again so soon do not run; \"0s\": they do, as in `run`",
+           [](auto& c) -> auto& { return c.dedup_window; }, kWindows),
 
     secret_file<Config>("secret_file",
            "file with the secret of every route that has none of its own",
@@ -244,6 +248,8 @@ constexpr std::array kRouteKeys{
              [](auto& r) -> auto& { return r.concurrency; }, Range{0, 1'000'000}),
     of_route("body_bytes_max", "largest body; 413",
              [](auto& r) -> auto& { return r.body_bytes_max; }, kBodies),
+    of_route("dedup_window", "deliveries sent again so soon do not run; \"0s\": they do",
+             [](auto& r) -> auto& { return r.dedup_window; }, kWindows),
     of_route("rate", "events per second, over all senders; 0: no limit; 429",
              [](auto& r) -> auto& { return r.rate; }, Range{0, 1'000'000}),
     of_route("burst", "of these at once; 0: as many as rate",

@@ -19,6 +19,9 @@ using Findings = std::vector<Finding>;
 // A secret that ends sooner, with none to follow, wants somebody's attention.
 constexpr std::chrono::hours kExpiryNear{7 * 24};
 
+// Who renews certificates of 90 days does so 30 days before their end.
+constexpr std::chrono::hours kRenewalDue{30 * 24};
+
 void find(Findings& out, Severity severity, std::string thing, std::string what,
           std::string fix = {}) {
   out.push_back({{}, severity, std::move(thing), std::move(what), std::move(fix)});
@@ -152,6 +155,20 @@ void check_ports(const DoctorFacts& facts, Findings& out) {
   }
 }
 
+// ---- Certificate
+
+void check_certificate(const DoctorFacts& facts, Findings& out) {
+  if (!facts.certificate) return;
+  const CertificateFacts& certificate = *facts.certificate;
+  const std::string thing = fmt::format("certificate {}", certificate.file.native());
+  if (!certificate.usable) return refuse(out, thing, certificate.usable.error());
+  const std::string end = telemetry::print_minute(certificate.not_after);
+  if (certificate.not_after - facts.clock.now <= kRenewalDue)
+    return find(out, Severity::kWarn, thing, fmt::format("it or one behind it expires on {}", end),
+                "renew it; a running host takes the new one with SIGHUP");
+  find(out, Severity::kOk, thing, fmt::format("good until {}", end));
+}
+
 // ---- Folders and plugins
 
 void check_folders_of(const DoctorFacts& facts, Findings& out) {
@@ -224,6 +241,7 @@ constexpr std::array kChecks{
     Check{"secrets", check_secrets},
     Check{"user", check_user},
     Check{"ports", check_ports},
+    Check{"certificate", check_certificate},
     Check{"folders", check_folders_of},
     Check{"plugins", check_plugins},
     Check{"clock", check_clock},

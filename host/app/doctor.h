@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Doctor: what is wrong, or soon will be, with a host's surroundings: configuration, secrets,
-// ports, folders, plugins, clock. The facts are looked up once (doctor_facts.h); each check of the
-// table in doctor.cc is a pure function from facts to findings. Needs no running host. Any thread.
+// ports, certificate, folders, plugins, clock. The facts are looked up once (doctor_facts.h); each
+// check of the table in doctor.cc is a pure function from facts to findings. Needs no running host.
+// Any thread.
 #pragma once
 
 #include <cstdint>

@@ -50,6 +50,12 @@ struct PluginFacts {
   std::vector<std::string> missing = {};  // libraries that the linker would not find
 };
 
+struct CertificateFacts {
+  std::filesystem::path file;
+  Status usable;           // an error: why the host could not prove itself with it now
+  SystemTime not_after{};  // of its chain
+};
+
 struct ClockFacts {
   SystemTime now{};
   SystemTime built{};  // day of the commit that this binary was made from; epoch: unknown
@@ -65,6 +71,7 @@ struct DoctorFacts {
   ConfigErrors scheme_errors;  // what the schemes have against secrets that can be read
   std::vector<SecretFacts> secrets;
   std::vector<PortFacts> ports;
+  std::optional<CertificateFacts> certificate;  // nothing: the host speaks plain HTTP
   std::vector<FolderFacts> folders;
   std::vector<PluginFacts> plugins;
   ClockFacts clock;

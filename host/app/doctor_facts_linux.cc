@@ -12,6 +12,7 @@
 #include "app/build_facts.h"
 #include "app/config_value.h"
 #include "app/doctor_facts.h"
+#include "http/certificate.h"
 #include "http/client.h"
 #include "http/listener.h"
 #include "plugin/folder_watch.h"
@@ -69,6 +70,17 @@ PortFacts look_at_port(std::string_view use, const http::ListenAddress& address)
   const auto answer =
       http::request(reachable_address(address), "GET", "/healthz", {}, "", kHealthTimeout);
   facts.is_held_by_host = answer && answer->body.starts_with(R"({"status":)");
+  return facts;
+}
+
+std::optional<CertificateFacts> look_at_certificate(const http::TlsOptions& tls, SystemTime now) {
+  if (tls.cert_file.empty()) return std::nullopt;
+  CertificateFacts facts{.file = tls.cert_file, .usable = {}};
+  if (auto certificate = http::read_certificate(tls.cert_file, tls.key_file, now)) {
+    facts.not_after = certificate->not_after;
+  } else {
+    facts.usable = std::move(certificate).error();
+  }
   return facts;
 }
 
@@ -183,6 +195,7 @@ DoctorFacts look_up_facts(const ConfigSources& sources, const Clock& clock) {
   }
   facts.ports = {look_at_port("webhooks", facts.config.listen),
                  look_at_port("admin", facts.config.admin_listen)};
+  facts.certificate = look_at_certificate(facts.config.tls, clock.now());
   facts.folders = look_at_folders(facts.config, environment);
   facts.plugins = look_at_plugins(facts.config.plugins, environment);
   facts.clock = look_at_clock(facts, clock.now());

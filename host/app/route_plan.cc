@@ -112,6 +112,7 @@ Result<RoutePlan> plan_routes(std::vector<Route> routes, const Config& config) {
       continue;
     }
     apply(route, word);
+    route.dedup_window = word.dedup_window.value_or(config.dedup_window);
     if (route.body_bytes_max == 0) route.body_bytes_max = config.body_bytes_max;
     if (route.place == Place::kInline && route.concurrency_max > 0) {
       // Waiting for a place would stop the loop.

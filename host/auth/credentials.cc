@@ -5,24 +5,8 @@
 #include "auth/credentials.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
-
-#include "base/check.h"
 
 namespace hookhost::auth {
-namespace {
-
-const SipKey& process_key() {
-  static const SipKey key = [] {
-    SipKey random{};
-    HOOKHOST_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), sizeof random) ==
-                   1);
-    return random;
-  }();
-  return key;
-}
-
-}  // namespace
 
 Credentials::Credentials(std::span<const Credential> credentials) {
   entries_.reserve(credentials.size());

@@ -28,6 +28,7 @@ struct Scheme {
   const TokenForm* token = nullptr;
   const SignatureForm* signature = nullptr;  // both null: the operator describes it (generic-hmac)
   std::array<std::string_view, 2> delivery_ids = {};  // headers; the first that was sent counts
+  std::string_view delivery_id_in_body = {};          // RFC 6901; of senders without such a header
   EventNames event = {};
   std::string_view wrong_body = R"({"error":"Invalid signature."})";
   int wrong_status = 403;

@@ -27,6 +27,11 @@ constexpr Signing kSha256Hex[] = {{.prefix = "sha256="}};
 constexpr ProofHeaders kGithubHeaders[] = {{"X-Hub-Signature-256"}};
 constexpr SignatureForm kGithub{.headers = kGithubHeaders, .signings = kSha256Hex};
 
+// What GitHub sends beside it for receivers that know no better: only where that is asked for.
+constexpr ProofHeaders kGithubSha1Headers[] = {{"X-Hub-Signature"}};
+constexpr Signing kSha1Hex[] = {{.prefix = "sha1=", .algorithm = Algorithm::kSha1}};
+constexpr SignatureForm kGithubSha1{.headers = kGithubSha1Headers, .signings = kSha1Hex};
+
 // SHA-256 under the name that GitHub has for SHA-1 (adnanh/webhook #662).
 constexpr ProofHeaders kBitbucketHeaders[] = {{"X-Hub-Signature"}};
 constexpr SignatureForm kBitbucket{.headers = kBitbucketHeaders, .signings = kSha256Hex};
@@ -107,10 +112,15 @@ constexpr Scheme kSchemes[] = {
      .title = "Standard Webhooks, Svix",
      .signature = &kStandard,
      .event = kTypeEvent},
-    {.name = "stripe", .title = "Stripe", .signature = &kStripe, .event = kTypeEvent},
+    {.name = "stripe",
+     .title = "Stripe",
+     .signature = &kStripe,
+     .delivery_id_in_body = "/id",
+     .event = kTypeEvent},
     {.name = "slack",
      .title = "Slack",
      .signature = &kSlack,
+     .delivery_id_in_body = "/event_id",
      .event = kTypeEvent,
      .handshake = Handshake::kSlack},
     {.name = "shopify",
@@ -137,6 +147,12 @@ constexpr Scheme kSchemes[] = {
                .repo = "/repository/full_name",
                .ref = "/push/changes/*/new/name",
                .authors = {"/actor/nickname", "/actor/name"}}},
+    {.name = "github-sha1",
+     .title = "GitHub, by SHA-1",
+     .signature = &kGithubSha1,
+     .delivery_ids = {"X-GitHub-Delivery"},
+     .event = github_event("X-GitHub-Event"),
+     .handshake = Handshake::kGithub},
     {.name = "gitea",
      .title = "Gitea",
      .signature = &kGitea,
@@ -196,6 +212,17 @@ Result<std::shared_ptr<const Authenticator>> make_hmac(const Scheme& scheme,
                         credentials, owned);
 }
 
+// Schemes that share a header tell themselves apart by what stands in front of a signature.
+bool carries_proof_of(const Scheme& scheme, const RequestHead& head) noexcept {
+  if (scheme.token != nullptr) return sent_header(head, scheme.token->header).count > 0;
+  if (scheme.signature == nullptr) return false;
+  const SentHeader sent = sent_header(head, scheme.signature->headers.front().signature);
+  return sent.count > 0 &&
+         std::ranges::any_of(scheme.signature->signings, [&](const Signing& signing) {
+           return sent.text.find(signing.prefix) != std::string_view::npos;
+         });
+}
+
 bool is_field_name(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -251,10 +278,7 @@ std::string_view sent_for_other_scheme(const RequestHead& head, const Scheme& th
   for (std::size_t i = 0; i < std::size(kSchemes); ++i) {
     const Scheme& scheme = kSchemes[i];
     if (&scheme == &than) continue;
-    std::string_view name;
-    if (scheme.token != nullptr) name = scheme.token->header;
-    if (scheme.signature != nullptr) name = scheme.signature->headers.front().signature;
-    if (sent_header(head, name).count > 0) return kSentences[i];
+    if (carries_proof_of(scheme, head)) return kSentences[i];
   }
   return {};
 }

@@ -87,7 +87,8 @@ class Signature final : public Authenticator {
                .wrong_status = scheme.wrong_status,
                .challenge = scheme.challenge,
                .event = scheme.event,
-               .handshake = scheme.handshake} {}
+               .handshake = scheme.handshake,
+               .delivery_id_in_body = scheme.delivery_id_in_body} {}
 
   const SchemeFacts& facts() const noexcept override { return facts_; }
   bool needs_body() const noexcept override { return true; }

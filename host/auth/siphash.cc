@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/siphash.h"
 
+#include <openssl/rand.h>
+
 #include <bit>
 #include <cstddef>
+
+#include "base/check.h"
 
 namespace hookhost::auth {
 namespace {
@@ -36,6 +40,16 @@ std::uint64_t word_at(const char* bytes, std::size_t count) noexcept {
 }
 
 }  // namespace
+
+const SipKey& process_key() {
+  static const SipKey key = [] {
+    SipKey random{};
+    HOOKHOST_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), sizeof random) ==
+                   1);
+    return random;
+  }();
+  return key;
+}
 
 SipMac siphash(const SipKey& key, std::string_view text) noexcept {
   // The constants spell "somepseudorandomlygeneratedbytes"; 0xee and 0xdd ask for 128 bits.

@@ -15,6 +15,9 @@ namespace hookhost::auth {
 using SipKey = std::array<std::uint64_t, 2>;
 using SipMac = std::array<std::uint64_t, 2>;
 
+// A random one, made at the first call.
+const SipKey& process_key();
+
 SipMac siphash(const SipKey& key, std::string_view text) noexcept;
 
 }  // namespace hookhost::auth

@@ -236,11 +236,10 @@ constexpr std::array kCommands{
     Command{.name = "doctor",
             .operands = "",
             .summary = "look for what is wrong around a host",
-            .text =
-                "Configuration, secrets, ports, folders, plugins and the clock, without a host\n"
-                "and without running a plugin. Ends with 1 when something fails, with 78 when\n"
-                "the configuration cannot be read. A clock that is wrong by little cannot be\n"
-                "found without a network.\n",
+            .text = "Configuration, secrets, ports, certificate, folders, plugins and the clock,\n"
+                    "without a host and without running a plugin. Ends with 1 when something\n"
+                    "fails, with 78 when the configuration cannot be read. A clock that is wrong\n"
+                    "by little cannot be found without a network.\n",
             .options = kDoctorOptions,
             .examples = "  hookhost doctor\n"
                         "  hookhost doctor --config /etc/hookhost/hookhost.toml --json\n",

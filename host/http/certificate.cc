@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -99,6 +100,23 @@ std::string print_moment(const ASN1_TIME* moment) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
+// SystemTime::max(), in 2262, for one without an end: RFC 5280 4.1.2.5 writes 9999-12-31. The same
+// for a time that OpenSSL cannot read: check_time() has refused that of our own.
+SystemTime end_of(const X509Certificate& certificate) {
+  std::tm utc{};
+  if (::ASN1_TIME_to_tm(::X509_get0_notAfter(certificate.get()), &utc) != 1)
+    return SystemTime::max();
+  const std::chrono::sys_seconds end{std::chrono::seconds(::timegm(&utc))};
+  const auto last = std::chrono::floor<std::chrono::seconds>(SystemTime::max());
+  return end < last ? SystemTime(end) : SystemTime::max();
+}
+
+SystemTime end_of(const std::vector<X509Certificate>& chain) {
+  SystemTime end = SystemTime::max();
+  for (const X509Certificate& certificate : chain) end = std::min(end, end_of(certificate));
+  return end;
+}
+
 // 0 is a time that OpenSSL cannot read: no certificate to rely on.
 Status check_time(const PemFile& file, const X509& certificate, SystemTime now) {
   std::time_t seconds = std::chrono::system_clock::to_time_t(now);
@@ -154,7 +172,8 @@ Result<Certificate> read_certificate(const std::filesystem::path& cert_file,
     return private_file.refuse(
         ErrorCode::kInvalid, fmt::format("it is not the key of {}", cert_file.native()),
         "name the two files that were made together; the host's own certificate stands first");
-  return Certificate{*std::move(chain), *std::move(key)};
+  const SystemTime end = end_of(*chain);
+  return Certificate{*std::move(chain), *std::move(key), end};
 }
 
 }  // namespace hookhost::http

@@ -36,6 +36,7 @@ Result<std::vector<X509Certificate>> read_certificates(std::string_view name,
 struct Certificate {
   std::vector<X509Certificate> chain;  // our own first
   PrivateKey key;
+  SystemTime not_after;  // of the one of the chain that ends first
 };
 
 // Errors name the file and the rule: as above; kDenied: everybody on this machine may use the key;

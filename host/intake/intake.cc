@@ -10,8 +10,10 @@
 #include "intake/event_choice.h"
 #include "intake/handshake.h"
 #include "intake/rate.h"
+#include "intake/repeat_check.h"
 #include "intake/sender_check.h"
 #include "intake/visit.h"
+#include "payload/cursor.h"
 #include "payload/hub_payload.h"
 #include "payload/parse.h"
 
@@ -68,19 +70,22 @@ Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
 // -----------------------------------------------------------------------
 
 // Older deliveries of the Hub carry no id (seed row N11).
-std::string_view delivery_id_of(const Route& route, const RequestHead& head) noexcept {
-  return route.authenticator ? route.authenticator->delivery_id(head) : head.header("Webhook-Id");
+std::string_view delivery_id_of(const Route& route, const RequestHead& head,
+                                const payload::Document& document) noexcept {
+  if (route.authenticator == nullptr) return head.header("Webhook-Id");
+  const std::string_view place = route.authenticator->facts().delivery_id_in_body;
+  if (place.empty()) return route.authenticator->delivery_id(head);
+  const payload::Cursor body(document);
+  return body.text(body.pointer(payload::kRoot, place));
 }
 
 void fill(Attempt& attempt, const Match& match, const RequestHead& head,
-          const payload::Document& document, std::string_view event_id) {
+          const payload::Document& document) {
   attempt.route = match.route;
   attempt.head = &head;
   attempt.path = match.path;
   attempt.body = document.body;
   attempt.index = document.index;
-  attempt.event_id = event_id;
-  attempt.delivery_id = delivery_id_of(*match.route, head);
   attempt.received_at = head.received_at;
   if (match.parameter_count == 0) return;
   // A copy: the match ends with the corridor, a handler that does not let go stays.
@@ -107,7 +112,11 @@ dispatch::Terms terms_of(const Route& route, const PublishedTable::Pin& table, M
 Intake::Intake(Options options, const routing::PublishedTable& routes,
                dispatch::Dispatcher& dispatcher, telemetry::DeliveryObserver& observer,
                const Clock& clock, unsigned loop_count)
-    : options_(options), dispatcher_(dispatcher), observer_(observer), clock_(clock) {
+    : options_(options),
+      dispatcher_(dispatcher),
+      observer_(observer),
+      clock_(clock),
+      seen_ids_(options.development ? nullptr : std::make_unique<SeenIds>()) {
   for (unsigned i = 0; i < loop_count; ++i) loops_.push_back(std::make_unique<PerLoop>(routes, i));
 }
 
@@ -151,23 +160,32 @@ Task<Response> Intake::receive(Exchange& exchange) {
   if (const auto room = has_room(route, clock_.monotonic_now()); !room)
     co_return visit.refuse(room.error());
 
-  // The journal looks for a twin here (decisions.md 6.5): never before the sender is known.
-
   const auto document = understand(loop.parser, route, head, *body, exchange.arena());
   if (!document) co_return visit.refuse(document.error());
 
-  const auto event_id = visit.is_event(loop.ids.next(clock_.now()));
+  const EventId event = loop.ids.next(clock_.now());
+  const auto event_id = visit.is_event(event);
   if (const auto no = refuse_event(route, head, *document); !no.empty())
     co_return visit.filtered(no);
+
+  const auto delivery_id = delivery_id_of(route, head, *document);
+  RepeatCheck repeat(route, seen_ids_.get(), clock_);
+  const auto twin = repeat.twin_of(event, delivery_id);
+  if (!twin) co_return visit.refuse(twin.error());
+  if (*twin) co_return visit.duplicate(**twin);
 
   // The journal keeps the event here. Until then every ack is `reply`.
 
   Attempt& attempt = dispatcher_.prepare(exchange);
-  fill(attempt, *match, head, *document, event_id);
+  fill(attempt, *match, head, *document);
+  attempt.event_id = event_id;
+  attempt.delivery_id = delivery_id;
   const auto terms = terms_of(route, table, visit.handing_over(), exchange.arena());
   const Outcome outcome = co_await dispatcher_.hand_over(attempt, terms);
 
-  co_return visit.answer(outcome, options_.development);
+  const Response response = visit.answer(outcome, options_.development);
+  repeat.answered(response);
+  co_return response;
 }
 
 }  // namespace hookhost::intake

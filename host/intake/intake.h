@@ -2,7 +2,8 @@
 //
 // Intake: the corridor, the life of a webhook request in one function. Receives every request below
 // /webhooks; app builds one for all loops. Hot path: no allocation, lock or shared counter per
-// request (inline handlers).
+// request (inline handlers), apart from what deliveries with an id cost on routes with a dedup_window
+// (intake/seen_ids).
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "dispatch/dispatcher.h"
+#include "intake/seen_ids.h"
 #include "model/exchange.h"
 #include "routing/published_table.h"
 #include "telemetry/delivery_observer.h"
@@ -17,7 +19,8 @@
 namespace hookhost::intake {
 
 struct Options {
-  // A failure's detail, the plugin's own words, goes to the sender. For the author's machine.
+  // A failure's detail, the plugin's own words, goes to the sender, and a delivery that is sent
+  // again runs again: whoever presses "Replay" wants it to. For the author's machine.
   bool development = false;
 };
 
@@ -41,6 +44,7 @@ class Intake final : public Receiver {
   dispatch::Dispatcher& dispatcher_;
   telemetry::DeliveryObserver& observer_;
   const Clock& clock_;
+  const std::unique_ptr<SeenIds> seen_ids_;  // nullptr: development
   std::vector<std::unique_ptr<PerLoop>> loops_;
 };
 

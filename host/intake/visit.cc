@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intake/visit.h"
 
+#include <fmt/format.h>
+
 #include <new>
+#include <string>
 
 #include "base/check.h"
 
@@ -45,6 +48,11 @@ Response Visit::refuse(const Refusal& refusal) {
 
 Response Visit::filtered(std::string_view body) noexcept {
   return tell({.body = body}, telemetry::Result::kFiltered);
+}
+
+Response Visit::duplicate(EventId first) {
+  const std::string body = fmt::format(R"({{"duplicate":true,"event_id":"{}"}})", is_event(first));
+  return tell({.body = exchange_.arena().copy(body)}, telemetry::Result::kDuplicate);
 }
 
 Response Visit::greeted(const Response& response) noexcept {

@@ -33,6 +33,7 @@ class Visit {
   // The answers; the first one is the only one.
   Response refuse(const Refusal& refusal);
   Response filtered(std::string_view body) noexcept;
+  Response duplicate(EventId first);  // the event that it was when it came first
   Response greeted(const Response& response) noexcept;
   Response answer(Outcome outcome, bool is_detail_shown);
 

@@ -65,6 +65,7 @@ struct SchemeFacts {
   std::string_view challenge = {};  // WWW-Authenticate of a 401 (RFC 9110 11.6.1); "": none
   EventNames event = {};
   Handshake handshake = Handshake::kNone;
+  std::string_view delivery_id_in_body = {};  // RFC 6901; "": a header holds it, or nothing does
 };
 
 class Authenticator {
@@ -81,7 +82,8 @@ class Authenticator {
   // alone.
   virtual Verdict judge(const RequestHead& head, std::string_view body, SystemTime now) const = 0;
 
-  // The sender's delivery id, the signed one where one is signed; data() == nullptr: none was sent.
+  // The sender's delivery id, the signed one where one is signed; data() == nullptr: none was sent
+  // in a header (see SchemeFacts::delivery_id_in_body).
   virtual std::string_view delivery_id(const RequestHead& head) const noexcept = 0;
 
   // For the log, never for the sender: what a request that judge() refused looks like, as a

@@ -40,6 +40,7 @@ struct Route {
   std::chrono::milliseconds timeout{30'000};      // per attempt; 0: none
   std::size_t body_bytes_max = 26 * 1024 * 1024;  // GitHub sends at most 25 MB
   std::uint32_t concurrency_max = 0;              // calls at once; 0: no limit but the pool's
+  std::chrono::milliseconds dedup_window{0};      // repeats of so long do not run; 0: they do
   bool is_idempotent = false;
   std::uint32_t telemetry_slot = 0;  // telemetry::Metrics::route_slot(name), set by app; 0: "other"
 

@@ -16,11 +16,11 @@ struct ResultRow {
   Paint paint;
 };
 // In the order of Result.
-constexpr ResultRow kRows[] = {{"ok", Paint::kGood},        {"skipped", Paint::kGood},
-                               {"filtered", Paint::kDim},   {"failed", Paint::kBad},
-                               {"dead", Paint::kBad},       {"timed out", Paint::kBad},
-                               {"cancelled", Paint::kWarn}, {"overloaded", Paint::kBad},
-                               {"handshake", Paint::kGood}, {"refused", Paint::kWarn}};
+constexpr ResultRow kRows[] = {
+    {"ok", Paint::kGood},        {"skipped", Paint::kGood},   {"filtered", Paint::kDim},
+    {"duplicate", Paint::kDim},  {"failed", Paint::kBad},     {"dead", Paint::kBad},
+    {"timed out", Paint::kBad},  {"cancelled", Paint::kWarn}, {"overloaded", Paint::kBad},
+    {"handshake", Paint::kGood}, {"refused", Paint::kWarn}};
 static_assert(std::size(kRows) == kResults);
 
 constexpr int kIndent = 12;  // two spaces, time of day, two spaces

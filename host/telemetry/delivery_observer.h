@@ -15,7 +15,8 @@ namespace hookhost::telemetry {
 enum class Result {
   kHandled,
   kSkipped,
-  kFiltered,  // the route's event filter did not want it; no handler ran
+  kFiltered,   // the route's event filter did not want it; no handler ran
+  kDuplicate,  // the sender got its 2xx for it before; no handler ran
   kFailed,
   kDead,
   kTimedOut,

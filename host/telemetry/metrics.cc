@@ -62,7 +62,7 @@ constexpr MetricRow kTable[] = {
 };
 
 constexpr std::string_view kResultNames[kResults] = {
-    "handled",   "skipped",   "filtered",   "failed",    "dead",
+    "handled",   "skipped",   "filtered",   "duplicate", "failed", "dead",
     "timed_out", "cancelled", "overloaded", "handshake", "refused"};
 static_assert(static_cast<std::size_t>(Result::kRefused) + 1 == kResults);
 
@@ -277,7 +277,8 @@ Metrics::Totals Metrics::totals() const noexcept {
   for (const auto& loop : loops_) {
     for (const auto& counters : loop->deliveries) {
       totals.handled += of(counters, Result::kHandled) + of(counters, Result::kSkipped) +
-                        of(counters, Result::kFiltered) + of(counters, Result::kHandshake);
+                        of(counters, Result::kFiltered) + of(counters, Result::kDuplicate) +
+                        of(counters, Result::kHandshake);
       totals.failed += of(counters, Result::kFailed) + of(counters, Result::kDead) +
                        of(counters, Result::kTimedOut) + of(counters, Result::kCancelled) +
                        of(counters, Result::kOverloaded);

@@ -21,7 +21,7 @@
 
 namespace hookhost::telemetry {
 
-inline constexpr std::size_t kResults = 10;            // values of Result
+inline constexpr std::size_t kResults = 11;            // values of Result
 std::string_view result_name(Result result) noexcept;  // "handled", "timed_out": the label outcome
 
 // Names that have counters of their own. A host with more endpoints counts the last ones as
@@ -105,7 +105,7 @@ class Metrics {
   std::vector<MetricFamily> read() const;
 
   struct Totals {
-    std::uint64_t handled = 0;  // skipped and filtered included: the sender got its 2xx
+    std::uint64_t handled = 0;  // whatever the sender got its 2xx for
     std::uint64_t failed = 0;
     std::uint64_t refused = 0;
   };

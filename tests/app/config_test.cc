@@ -416,7 +416,8 @@ TEST(Config, ServesTheAdminInPublicOnASpaceThatHasAToken) {
 TEST(Config, ReadsWhatARouteWants) {
   const Config config = good(
       "[route.x]\nevents = \"repo.content:update, discussion.*\"\nrepos = \"me/*\"\n"
-      "refs = \"refs/heads/main\"\nignore_authors = \"bot\"\nrate = 10\nburst = 3\n");
+      "refs = \"refs/heads/main\"\nignore_authors = \"bot\"\nrate = 10\nburst = 3\n"
+      "dedup_window = \"72h\"\n");
   const RouteOverrides& word = config.routes.at("x");
   EXPECT_EQ(word.wish.events, "repo.content:update, discussion.*");
   EXPECT_EQ(word.wish.repos, "me/*");
@@ -424,7 +425,15 @@ TEST(Config, ReadsWhatARouteWants) {
   EXPECT_EQ(word.wish.ignored_authors, "bot");
   EXPECT_EQ(word.rate, 10U);
   EXPECT_EQ(word.burst, 3U);
+  EXPECT_EQ(word.dedup_window, std::chrono::hours(72));
   EXPECT_THAT(effective_toml(config), HasSubstr("refs = \"refs/heads/main\""));
+}
+TEST(Config, RemembersDeliveriesForADayAndAtMostAWeek) {
+  EXPECT_EQ(good("").dedup_window, std::chrono::hours(24));
+  EXPECT_EQ(good("dedup_window = \"0s\"\n").dedup_window.count(), 0);
+  EXPECT_EQ(good("dedup_window = \"168h\"\n").dedup_window, std::chrono::hours(168));
+  EXPECT_THAT(errors_of("dedup_window = \"169h\"\n"), HasSubstr("dedup_window"));
+  EXPECT_THAT(effective_toml(good("")), HasSubstr("dedup_window = \"24h\""));
 }
 TEST(Config, RefusesAWishThatIsNone) {
   EXPECT_THAT(errors_of("[route.x]\nevents = \"repo content\"\n"), HasSubstr("events: "));

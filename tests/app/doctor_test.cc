@@ -9,6 +9,7 @@
 #include "app/config_value.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"
+#include "support/test_certificate.h"
 
 namespace hookhost::app {
 namespace {
@@ -192,6 +193,21 @@ TEST(Doctor, TellsAPortOfAHostFromOneOfAStranger) {
   EXPECT_THAT(complaints(facts, "ports"), IsEmpty());
 }
 
+TEST(Doctor, WarnsOfACertificateThirtyDaysBeforeItsEnd) {
+  DoctorFacts facts = good_facts();
+  facts.certificate = {.file = "cert.pem", .usable = {}, .not_after = kNow + 30 * 24h + 1s};
+  EXPECT_THAT(complaints(facts, "certificate"), IsEmpty());
+  facts.certificate->not_after = kNow + 30 * 24h;
+  EXPECT_THAT(complaints(facts, "certificate"),
+              ElementsAre("warn certificate cert.pem: "
+                          "it or one behind it expires on 2026-10-01 12:00 UTC"));
+}
+TEST(Doctor, RefusesACertificateThatTheHostCouldNotUse) {
+  DoctorFacts facts = good_facts();
+  facts.certificate = {.file = "cert.pem", .usable = Error{ErrorCode::kInvalid, "it expired", ""}};
+  EXPECT_THAT(complaints(facts, "certificate"),
+              ElementsAre("fail certificate cert.pem: it expired"));
+}
 TEST(Doctor, MindsAFolderOfPluginsThatIsNotThere) {
   DoctorFacts facts = good_facts();
   facts.folders[0].is_there = false;
@@ -279,6 +295,22 @@ token = { env = "NOT_SET" }
   EXPECT_EQ(facts.secrets[1].number, 1U);
   EXPECT_EQ(facts.secrets[2].owner, "plugin bot, token");
   EXPECT_EQ(facts.secrets[2].readable.error().code, ErrorCode::kNotFound);
+}
+
+TEST(DoctorFacts, AreOfTheCertificateAtThatTime) {
+  const TempDir folder;
+  const auto certificate_until = [&](SystemTime end) {
+    const test::TestCertificate certificate({.not_before = kNow - 24h, .not_after = end});
+    folder.write("cert.pem", certificate.cert_pem(), 0644);
+    folder.write("key.pem", certificate.key_pem());
+    folder.write("hookhost.toml",
+                 "listen = \"127.0.0.1:0\"\nadmin.listen = \"127.0.0.1:0\"\n"
+                 "tls = { cert_file = \"cert.pem\", key_file = \"key.pem\" }\n");
+    return facts_of(folder).certificate.value();
+  };
+  EXPECT_TRUE(certificate_until(kNow + 1s).usable);
+  EXPECT_EQ(certificate_until(kNow + 1s).not_after, kNow + 1s);
+  EXPECT_THAT(certificate_until(kNow).usable.error().message, HasSubstr("it expired on"));
 }
 
 TEST(DoctorFacts, SayWhichPartOfTheWayToAFolderIsNotSafe) {

@@ -49,6 +49,13 @@ TEST_F(RoutePlanTest, TakesAsManyAtOnceAsASecondUnlessToldOtherwise) {
   EXPECT_GT(narrow.take(now).count(), 0);
 }
 
+TEST_F(RoutePlanTest, HasTheWindowOfItsOwnOrElseTheGlobalOne) {
+  config_.dedup_window = std::chrono::hours(2);
+  EXPECT_EQ(planned(plan().value()).dedup_window, std::chrono::hours(2));
+  word_.dedup_window = std::chrono::hours(0);
+  EXPECT_EQ(planned(plan().value()).dedup_window, std::chrono::hours(0));
+}
+
 TEST_F(RoutePlanTest, TakesTheOperatorsWishBesideThePluginsFilter) {
   route_.events = "repo";
   word_.wish = {"repo.content", "me/*", "refs/heads/main", "bot"};

@@ -97,6 +97,17 @@ TEST(GithubSignature, IsNotTheOneOfSha1) {
   EXPECT_EQ(judge(*github, {{"X-Hub-Signature", sha1}}), Proof::kMissing);
   EXPECT_EQ(judge(*github, {{"X-Hub-Signature-256", sha1}}), Proof::kMalformed);
 }
+TEST(GithubSignature, IsTheOneOfSha1WhereThatIsAskedFor) {
+  const auto github = with("github-sha1", "key");
+  const std::string sha1 = "sha1=" + hex_encode(mac("key", "{}", Digest::kSha1).view());
+  const std::string other = "sha1=" + hex_encode(mac("other", "{}", Digest::kSha1).view());
+
+  EXPECT_EQ(judge(*github, {{"X-Hub-Signature", sha1}}), Proof::kAccepted);
+  EXPECT_EQ(judge(*github, {{"X-Hub-Signature", other}}), Proof::kWrong);
+  EXPECT_EQ(judge(*github, {{"X-Hub-Signature", "sha256=" + hex("key", "{}")}}), Proof::kMalformed);
+  EXPECT_EQ(judge(*github, {{"X-Hub-Signature-256", "sha256=" + hex("key", "{}")}}),
+            Proof::kMissing);
+}
 TEST(ShopifySignature, IsBase64WithItsPadding) {
   const auto shopify = with("shopify", "key");
   const std::string right = base64("key", "{}");
@@ -370,6 +381,8 @@ TEST(Diagnosis, SaysWhatIsWrongWithTheSignature) {
               HasSubstr("other encoding"));
   EXPECT_THAT(guess("X-Hub-Signature", "sha256=" + hex("key", "{}")),
               HasSubstr("scheme bitbucket"));
+  EXPECT_THAT(guess("X-Hub-Signature", "sha1=ab"), HasSubstr("scheme github-sha1"));
+  EXPECT_EQ(guess("X-Hub-Signature", "md5=ab"), "");
   EXPECT_EQ(guess("X-Else", "a"), "");
 }
 TEST(Diagnosis, TellsAWrongClockFromAForgery) {

@@ -60,7 +60,7 @@ std::vector<Vector> read_vectors() {
 // The file's names for schemes; those that are not here are no webhooks but known answers of a
 // primitive, which hmac_test.cc and ed25519_test.cc have.
 const std::map<std::string, std::string> kSchemes{{"github", "github"},
-                                                  {"github-sha1", "generic-hmac"},
+                                                  {"github-sha1", "github-sha1"},
                                                   {"standard", "standard-webhooks"},
                                                   {"standard-ed25519", "standard-webhooks"},
                                                   {"stripe", "stripe"},
@@ -76,9 +76,6 @@ const std::map<std::string, std::string> kSchemes{{"github", "github"},
 
 std::shared_ptr<const Authenticator> authenticator_of(const Vector& vector) {
   HmacOptions hmac{.header = "X-Signature"};
-  if (vector.scheme == "github-sha1") {
-    hmac = {.header = "X-Hub-Signature", .prefix = "sha1=", .algorithm = Digest::kSha1};
-  }
   if (!vector.text.empty()) {
     hmac.text = vector.text;
     hmac.timestamp_header = "X-Timestamp";

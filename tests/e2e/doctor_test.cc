@@ -7,6 +7,7 @@
 #include "e2e/live_host.h"
 #include "payload/payload_support.h"
 #include "support/temp_dir.h"
+#include "support/test_certificate.h"
 
 namespace hookhost::e2e {
 namespace {
@@ -44,6 +45,24 @@ TEST(Doctor, EndsWith1AndTheCommandThatHelps) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, HasSubstr("fail  secret " + key.native()));
   EXPECT_THAT(result.out, HasSubstr("\n      fix: chmod 600 " + key.native() + "\n"));
+}
+
+TEST(Doctor, SeesACertificateThatEndsSoonOrHasEnded) {
+  const test::TempDir folder;
+  const auto certificate_for = [&](std::chrono::hours life) {
+    const SystemTime now = std::chrono::system_clock::now();
+    const test::TestCertificate certificate(
+        {.not_before = now - std::chrono::hours(48), .not_after = now + life});
+    folder.write("cert.pem", certificate.cert_pem(), 0644);
+    folder.write("key.pem", certificate.key_pem());
+    return doctor(folder, std::string(kAnyPorts) +
+                              "tls = { cert_file = \"cert.pem\", key_file = \"key.pem\" }\n")
+        .out;
+  };
+  const std::string thing = "certificate " + (folder / "cert.pem").native();
+  EXPECT_THAT(certificate_for(std::chrono::hours(31 * 24)), HasSubstr("ok    " + thing));
+  EXPECT_THAT(certificate_for(std::chrono::hours(24)), HasSubstr("warn  " + thing));
+  EXPECT_THAT(certificate_for(-std::chrono::hours(1)), HasSubstr("fail  " + thing));
 }
 
 TEST(Doctor, EndsWith78WhenTheConfigurationCannotBeRead) {

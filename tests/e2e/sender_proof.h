@@ -25,11 +25,12 @@ inline std::string now(std::chrono::seconds later = {}) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
 }
 
-// HMAC-SHA-256.
-inline std::string mac(std::string_view key, std::string_view text) {
+// HMAC.
+inline std::string mac(std::string_view key, std::string_view text,
+                       const EVP_MD* digest = ::EVP_sha256()) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned size = 0;
-  ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
+  ::HMAC(digest, key.data(), static_cast<int>(key.size()),
          reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size);
   return {reinterpret_cast<const char*>(out.data()), size};
 }

@@ -44,6 +44,7 @@ class Senders : public SharedHost<Senders> {
         "\n[route.r02_object]\nscheme = \"x\"\n" + key +
         "[route.r02_float]\nscheme = \"stripe\"\n" + key +
         "[route.r02_none]\nscheme = \"bearer\"\n" + key +
+        "[route.ignores]\nscheme = \"github-sha1\"\n" + key +
         "[route.f03_nothing]\nscheme = \"basic\"\nsecret_file = " + pair +
         "\n[route.r03_status]\nscheme = \"generic-hmac\"\n" + key +
         "hmac = { header = \"X-Sign\", template = \"{ts}.{body}\", ts_header = \"X-Time\" }\n";
@@ -78,6 +79,13 @@ TEST_F(Senders, GithubSignsTheRawBodyAndPings) {
   Headers twice = github(kKey, "{}");
   twice.push_back(twice.front());
   EXPECT_EQ(post("r02_number", "{}", twice).status, 403);
+}
+TEST_F(Senders, GithubIsBelievedBySha1WhereThatIsAskedFor) {
+  const Headers by_sha1{{"X-Hub-Signature", "sha1=" + hex(mac(kKey, "{}", ::EVP_sha1()))}};
+  EXPECT_EQ(post("ignores", "{}", by_sha1).status, 204);
+  EXPECT_EQ(post("ignores", "{} ", by_sha1).status, 403);
+  EXPECT_EQ(post("r02_number", "{}", by_sha1).status, 401);
+  EXPECT_EQ(post("ignores", "{}", github(kKey, "{}")).status, 401);
 }
 TEST_F(Senders, GithubSignsALargeBody) {
   const std::string body(5'000'000, 'x');

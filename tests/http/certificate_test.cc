@@ -63,6 +63,25 @@ TEST_F(ReadCertificate, TakesTheChainInItsOrderAndPassesOtherBlocksOver) {
   EXPECT_EQ(X509_cmp(certificate.value().chain[0].get(), own.x509()), 0);
 }
 
+TEST_F(ReadCertificate, EndsWithTheFirstOfItsChain) {
+  write(make());
+  EXPECT_EQ(read().value().not_after, kEnd);
+  const TestCertificate short_lived(
+      {.name = "between", .not_before = kBegin, .not_after = kEnd - 1h});
+  const TestCertificate own = make();
+  folder_.write("cert.pem", own.cert_pem() + short_lived.cert_pem(), 0644);
+  folder_.write("key.pem", own.key_pem());
+  EXPECT_EQ(read().value().not_after, kEnd - 1h);
+}
+
+TEST_F(ReadCertificate, HasNoEndWhereItIsWrittenForEver) {
+  const TestCertificate own = make();
+  ASN1_TIME_set_string_X509(X509_getm_notAfter(own.x509()), "99991231235959Z");
+  X509_sign(own.x509(), own.key(), EVP_sha256());
+  write(own);
+  EXPECT_EQ(read().value().not_after, SystemTime::max());
+}
+
 TEST_F(ReadCertificate, NamesTheFileThatIsMissing) {
   EXPECT_EQ(refusal().message, cert_name() + ": No such file or directory");
   EXPECT_EQ(refusal().code, ErrorCode::kNotFound);

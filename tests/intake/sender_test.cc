@@ -281,5 +281,23 @@ TEST_F(Sender, NamesScopeAndActionInOneHeader) {
   EXPECT_THAT(answer(request).body, HasSubstr("filtered"));
 }
 
+// ---- Ids
+
+TEST_F(Sender, SaysItsIdInTheBodyWhereTheSchemeHasNoHeaderForIt) {
+  meet("slack");
+  const auto id = [&] { return handler->attempts().back().delivery_id; };
+  answer(slack(R"({"event_id":"Ev08"})"));
+  EXPECT_EQ(id(), "Ev08");
+  answer(slack(R"({"id":"Ev08","event":{"event_id":"Ev08"}})"));
+  EXPECT_EQ(id(), "");
+  answer(slack(R"({"event_id":8})"));
+  EXPECT_EQ(id(), "");
+
+  route.form = PayloadForm::kRaw;
+  serve();
+  answer(slack(R"({"event_id":"Ev08"})"));
+  EXPECT_EQ(id(), "");
+}
+
 }  // namespace
 }  // namespace hookhost::intake

@@ -26,6 +26,8 @@ TOKEN = 'host/auth/token.cc'
 SCHEMES = 'host/auth/schemes.cc'
 INTAKE = 'host/intake/intake.cc'
 CHECK = 'host/intake/sender_check.cc'
+REPEAT = 'host/intake/repeat_check.cc'
+SEEN = 'host/intake/seen_ids.cc'
 ACCESS = 'host/admin/access.cc'
 ADMIN = 'host/admin/admin.cc'
 TABLES = 'host/store/journal_tables.cc'
@@ -160,6 +162,8 @@ MUTANTS = [
     Mutant('a clock that is ahead is believed for a day', 'host/store/journal_time.h', '*newest_ms + kOffMax.count())',
            '*newest_ms + 1000 * kOffMax.count())', 'store', 'JournalTime.*'),
     Mutant('credentials are not kept', 'host/store/event_head.cc', 'if (is_credential(header.name)) continue;', '', 'store', 'EventHead.*'),
+    Mutant('SHA-1 under its name', SCHEMES, '.prefix = "sha1=", .algorithm = Algorithm::kSha1', '.prefix = "sha1="', 'auth', 'GithubSignature.*'),
+    Mutant('an id in the body', SCHEMES, '.delivery_id_in_body = "/event_id"', '.delivery_id_in_body = ""', 'auth', 'Schemes.*'),
     # intake
     Mutant('a header proves first', INTAKE, 'if (const auto proof = sender.by_head(); !proof) co_return visit.refuse(proof.error());',
            '', 'intake', 'Corridor.*:Sender.*'),
@@ -171,7 +175,16 @@ MUTANTS = [
     Mutant('the rate of a route', 'host/routing/rate_limit.h', 'if (early > 0) return', 'if (false) return', 'routing', 'RateLimit.*'),
     Mutant('a repository that is not wanted', 'host/intake/event_choice.cc', 'return is_said && !is_inside;', 'return false;', 'intake',
            'Corridor.*'),
+    Mutant('a repeat wakes no handler', INTAKE, 'if (*twin) co_return visit.duplicate(**twin);', '', 'intake', 'Repeat.*'),
+    Mutant('no 2xx, no repeat', REPEAT, 'if (!held_ || response.status < 200 || response.status > 299) return;',
+           'if (!held_ || response.status < 200) return;', 'intake', 'Repeat.*'),
+    Mutant('a failure gives its place back', REPEAT, 'if (held_) seen_->forget(*held_);', '', 'intake', 'Repeat.*'),
+    Mutant('a stranger uses up no id', REPEAT, 'is_proved = route_.authenticator != nullptr;', 'is_proved = true;', 'intake', 'Repeat.*'),
+    Mutant('the window ends', SEEN, 'if (now <= record.place->until) return', 'return', 'intake', 'SeenIds.*:Repeat.*'),
+    Mutant('ids are bounded in number', SEEN, 'acknowledged_.size() > count_max_ || ', '', 'intake', 'SeenIds.*'),
     Mutant('large bodies are not guessed about', CHECK, 'if (body.size() <= kGuessBodyBytesMax && ', 'if (', 'intake', 'Sender.*'),
+    # app
+    Mutant('a renewal is due', 'host/app/doctor.cc', 'facts.clock.now <= kRenewalDue)', 'facts.clock.now < kRenewalDue)', 'app', 'Doctor.*'),
     # admin
     Mutant('no foreign name', ADMIN, 'if (!hosts_.allows(head)) co_return', 'if (false) co_return', 'admin', '*'),
     Mutant('a name needs its port to be one', ACCESS, 'return is_port(host.substr(colon + 1)) ?', 'return true ?',

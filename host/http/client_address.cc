@@ -17,10 +17,6 @@ namespace {
 constexpr std::uint8_t kV4Prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr unsigned kV4PrefixBits = 96;
 
-bool is_v4(const IpAddress& ip) noexcept {
-  return std::equal(kV4Prefix, kV4Prefix + 12, ip.begin());
-}
-
 std::optional<IpAddress> parse_ip(std::string_view text) noexcept {
   char terminated[INET6_ADDRSTRLEN];
   if (text.size() >= sizeof terminated) return {};
@@ -46,10 +42,6 @@ std::string_view print_ip(const IpAddress& ip, char (&out)[INET6_ADDRSTRLEN]) no
                    : ::inet_ntop(AF_INET6, ip.data(), out, sizeof out);
 }
 
-bool is_trusted(const IpAddress& ip, const IpRanges& trusted) noexcept {
-  return std::ranges::any_of(trusted, [&](const IpRange& range) { return range.contains(ip); });
-}
-
 // Takes the last element off a list with commas.
 std::string_view take_last(std::string_view& list) noexcept {
   const std::size_t comma = list.rfind(',');
@@ -62,6 +54,10 @@ std::string_view take_last(std::string_view& list) noexcept {
 }
 
 }  // namespace
+
+bool is_v4(const IpAddress& ip) noexcept {
+  return std::equal(kV4Prefix, kV4Prefix + 12, ip.begin());
+}
 
 ClientAddress address_of(const sockaddr_storage& address) noexcept {
   ClientAddress result;
@@ -119,6 +115,10 @@ bool IpRange::contains(const IpAddress& address) const noexcept {
   return rest == 0 || ((first[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }
 
+bool contains(const IpRanges& ranges, const IpAddress& address) noexcept {
+  return std::ranges::any_of(ranges, [&](const IpRange& range) { return range.contains(address); });
+}
+
 std::optional<IpRange> parse_ip_range(std::string_view text) noexcept {
   const std::size_t slash = text.find('/');
   const auto ip = parse_ip(text.substr(0, slash));
@@ -146,7 +146,7 @@ std::optional<ClientAddress> forwarded_client(const IpAddress& peer,
                                               std::span<const Header> headers,
                                               const IpRanges& trusted) noexcept {
   std::optional<ClientAddress> client;
-  if (!is_trusted(peer, trusted)) return client;
+  if (!contains(trusted, peer)) return client;
   // Several lines are one list (RFC 9110 5.3).
   for (std::size_t i = headers.size(); i-- > 0;) {
     if (!ascii_iequals(headers[i].name, "x-forwarded-for")) continue;
@@ -155,7 +155,7 @@ std::optional<ClientAddress> forwarded_client(const IpAddress& peer,
       const auto address = parse_client_address(take_last(list));
       if (!address) return client;
       client = address;
-      if (!is_trusted(address->ip, trusted)) return client;
+      if (!contains(trusted, address->ip)) return client;
     } while (!list.empty());
   }
   return client;

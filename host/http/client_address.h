@@ -24,6 +24,8 @@ namespace hookhost::http {
 // IPv4 as IPv6 has it: ::ffff:192.0.2.1.
 using IpAddress = std::array<std::uint8_t, 16>;
 
+bool is_v4(const IpAddress& ip) noexcept;
+
 struct ClientAddress {
   IpAddress ip = {};
   std::uint16_t port = 0;  // 0: unknown
@@ -52,6 +54,8 @@ std::optional<IpRange> parse_ip_range(std::string_view text) noexcept;
 std::string print_ip_range(const IpRange& range);
 
 using IpRanges = std::vector<IpRange>;
+
+bool contains(const IpRanges& ranges, const IpAddress& address) noexcept;
 
 // The client of a request that peer, whose connection it is, has sent with these headers: the
 // right-most address that is no trusted proxy's. Behind something that is no address nothing is

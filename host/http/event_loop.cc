@@ -177,6 +177,12 @@ void EventLoop::close_sessions() noexcept {
   while (!idle_.is_alone()) session_of(*idle_.next).evict();
 }
 
+std::optional<AddressPlaces::Place> EventLoop::place_for(const IpAddress& address) noexcept {
+  // A proxy's connections are those of many.
+  if (contains(trusted_proxies(), address)) return AddressPlaces::Place();
+  return door_.places.take(address);
+}
+
 bool EventLoop::close_idle_one() noexcept {
   int looks = 0;
   for (SessionLink* link = idle_.next; link != &idle_; link = link->next) {

@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/executor.h"
 #include "base/mutex.h"
 #include "base/timer_queue.h"
+#include "http/address_places.h"
 #include "http/block_pool.h"
 #include "http/client_address.h"
 #include "http/limits.h"
@@ -71,7 +73,8 @@ class EventLoop;
 
 // What all loops of a door share.
 struct Door {
-  explicit Door(const Clock& c) : clock(c) {}
+  Door(const Clock& c, const Limits& l, std::uint64_t seed)
+      : clock(c), limits(l), places(l.connections_per_address_max, seed) {}
 
   // Nobody changes these while the loops run.
   const Clock& clock;
@@ -79,6 +82,7 @@ struct Door {
   IpRanges trusted_proxies;
   std::function<void(std::string_view)> log;
   std::function<void(const RefusedHead&)> head_refused;
+  AddressPlaces places;
   std::vector<std::unique_ptr<EventLoop>> loops;
 
   std::uint64_t connections_open() const noexcept;
@@ -135,6 +139,9 @@ class EventLoop final : public Loop, private Poller::Owner {
 
   // One more connection may be opened.
   bool has_room() const noexcept { return door_.connections_open() < limits().connections_max; }
+  // A connection of this address may be opened while its place lasts; nothing: it has too many.
+  std::optional<AddressPlaces::Place> place_for(const IpAddress& address) noexcept;
+  bool may_log_full_address(MonotonicTime now) noexcept { return door_.places.may_log(now); }
   // Closes the connection of this loop that has been idle longest and has not spoken since: a
   // request that waits to be read would be lost. False: there is none, as far as we look.
   bool close_idle_one() noexcept;

@@ -17,6 +17,12 @@ struct Limits {
   // idle one, newcomers wait in the kernel's backlog.
   std::size_t connections_max = 20'000;
 
+  // Open connections of one address, or of one IPv6 /64; 0: no limit. One in twenty of all, so that
+  // a stranger cannot have them all: many times what a sender keeps, and more than a proxy in front
+  // that nobody named in trusted_proxies, whose connections are not counted. 503 and the end,
+  // before a byte is read; on a port that speaks TLS the end alone.
+  std::size_t connections_per_address_max = 1'000;
+
   // Request line and headers with their line ends. Senders stay below 4 KiB; cookies and proxies
   // are why it is four times that. 431.
   std::size_t head_bytes_max = 16 * 1024;

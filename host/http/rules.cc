@@ -35,6 +35,8 @@ constexpr std::array<Row, kRuleCount> kTable{{
     {Rule::kTlsAlert, row(400, kBadRequest, "tls-alert")},
     {Rule::kTlsClosed, row(400, kBadRequest, "tls-closed")},
     {Rule::kTlsTimeout, row(400, kBadRequest, "tls-timeout")},
+    {Rule::kConnectionsOfAddress,
+     row(503, R"({"detail":"Too many connections from this address"})", "connections-of-address")},
     {Rule::kRequestLine, row(400, kBadRequest, "request-line")},
     {Rule::kVersion, row(505, R"({"detail":"HTTP Version Not Supported"})", "http-version")},
     {Rule::kMethod, row(501, kNotImplemented, "method")},

@@ -94,6 +94,7 @@ threads = 8
 queue_max = 64
 [limits]
 head_bytes_max = "8KiB"
+connections_per_address_max = 0
 body_bytes_max = "25MB"
 idle_timeout = "500ms"
 [log]
@@ -110,6 +111,7 @@ level = "warn"
   EXPECT_EQ(config.pool_threads, 8U);
   EXPECT_EQ(config.pool_queue_max, 64U);
   EXPECT_EQ(config.limits.head_bytes_max, 8192U);
+  EXPECT_EQ(config.limits.connections_per_address_max, 0U);
   EXPECT_EQ(config.body_bytes_max, 25'000'000U);
   EXPECT_EQ(config.limits.idle_timeout, 500ms);
   EXPECT_EQ(config.log.format, telemetry::LogFormat::kJson);

@@ -19,6 +19,7 @@ PARSER = 'host/http/head_parser.cc'
 CHUNKS = 'host/http/chunked_body.cc'
 BODY = 'host/http/body_reader.cc'
 SESSION = 'host/http/session.cc'
+PLACES = 'host/http/address_places.cc'
 TIMESTAMP = 'host/auth/timestamp.cc'
 CREDENTIALS = 'host/auth/credentials.cc'
 SIGNATURE = 'host/auth/signature.cc'
@@ -100,6 +101,11 @@ MUTANTS = [
            'response_.close = rule != Rule::kOutOfMemory && rule != Rule::kException;', 'response_.close = false;', 'http', 'Door.*'),
     Mutant('nobody who has spoken makes room', 'host/http/event_loop.cc', 'if (!session.has_input()) return session.evict(), true;',
            'return session.evict(), true;', 'http', 'Session.*'),
+    Mutant('an address has its share of connections', PLACES, 'if (std::min(first, second) < max_) return',
+           'if (std::min(first, second) <= max_) return', 'http', 'AddressPlaces.*:Door.*'),
+    Mutant('a /64 is one address', PLACES, 'number(address.data(), 8);', 'number(address.data() + 8, 8);', 'http', 'AddressPlaces.*'),
+    Mutant('a place comes back', 'host/http/address_places.h', 'if (places_ != nullptr) places_->give_back(cells_);', '',
+           'http', 'AddressPlaces.*:Door.*'),
     Mutant('the end is orderly', SESSION, 'transport_.end_output(fd());\n  phase_ = Phase::kLingering;',
            'return close();\n  phase_ = Phase::kLingering;', 'http', 'Door.*'),
     Mutant('the deadline of a head', SESSION, 'deadline_ = phase_started_ + loop_.limits().head_timeout;',

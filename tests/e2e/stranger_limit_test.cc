@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What may strangers take of the real binary, and who counts as one? Each limit as its operator
+// writes it, seen by those beyond it and by those who go on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "e2e/live_host.h"
+#include "support/rest.h"
+#include "support/temp_dir.h"
+
+namespace hookhost::e2e {
+namespace {
+
+using ::testing::ContainsRegex;
+
+// The answers of the sample plugin.
+constexpr const char* kPath = "/webhooks/r02_bool";
+constexpr const char* kAnswer = "true";
+
+class LimitedHost {
+ public:
+  explicit LimitedHost(std::string_view config)
+      : host_({"serve", "--plugins", plugin_folder("parity"), "--config",
+               folder_.write("hookhost.toml", config)}) {}
+  LiveHost* operator->() { return &host_; }
+
+ private:
+  test::TempDir folder_;
+  LiveHost host_;
+};
+
+template <class Condition>
+bool eventually(Condition condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    test::rest();
+  }
+  return true;
+}
+
+// A connection that is kept open, and the first answer on it.
+struct Kept {
+  explicit Kept(std::uint16_t port) : client(port) {
+    client.send(bytes_of({.target = kPath}, false));
+    answer = client.read_answer();
+  }
+  RawClient client;
+  std::optional<RawAnswer> answer;
+};
+
+TEST(StrangerLimit, AnAddressWithItsShareOfConnectionsIsTurnedAwayUntilOneEnds) {
+  LimitedHost host("[limits]\nconnections_per_address_max = 3\n");
+  const std::uint16_t port = host->process().port();
+  std::vector<std::unique_ptr<Kept>> share;
+  for (int i = 0; i < 3; ++i) {
+    share.push_back(std::make_unique<Kept>(port));
+    ASSERT_TRUE(share.back()->answer);
+    EXPECT_EQ(share.back()->answer->body, kAnswer);
+  }
+  for (int i = 0; i < 5; ++i) {
+    RawClient one_too_many(port);
+    const auto answer = one_too_many.read_answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 503);
+    EXPECT_EQ(answer->header("Connection"), "close");
+  }
+
+  share.pop_back();
+
+  EXPECT_TRUE(eventually([&] {
+    const Kept next(port);
+    return next.answer && next.answer->body == kAnswer;
+  }));
+  EXPECT_THAT(host->get_admin("/metrics").body,
+              ContainsRegex("hookhost_refusals_total.rule=\"connections-of-address\". [1-9]"));
+  EXPECT_THAT(host->output(), ContainsRegex("its address has 3 connections open"));
+}
+
+}  // namespace
+}  // namespace hookhost::e2e

@@ -21,6 +21,7 @@
 #include "http/block_pool.h"
 #include "http/client_address.h"
 #include "http/limits.h"
+#include "http/memory_account.h"
 #include "http/poller.h"
 #include "http/rules.h"
 #include "model/exchange.h"
@@ -74,7 +75,10 @@ class EventLoop;
 // What all loops of a door share.
 struct Door {
   Door(const Clock& c, const Limits& l, std::uint64_t seed)
-      : clock(c), limits(l), places(l.connections_per_address_max, seed) {}
+      : clock(c),
+        limits(l),
+        memory(l.memory_bytes_max),
+        places(l.connections_per_address_max, seed) {}
 
   // Nobody changes these while the loops run.
   const Clock& clock;
@@ -82,6 +86,7 @@ struct Door {
   IpRanges trusted_proxies;
   std::function<void(std::string_view)> log;
   std::function<void(const RefusedHead&)> head_refused;
+  MemoryAccount memory;
   AddressPlaces places;
   std::vector<std::unique_ptr<EventLoop>> loops;
 
@@ -116,6 +121,7 @@ class EventLoop final : public Loop, private Poller::Owner {
   // For sessions and listeners, loop thread.
   Poller& poller() noexcept { return poller_; }
   BlockPool& blocks() noexcept { return blocks_; }
+  MemoryAccount& memory() noexcept { return door_.memory; }
   const Limits& limits() const noexcept { return door_.limits; }
   const IpRanges& trusted_proxies() const noexcept { return door_.trusted_proxies; }
   LoopCounters& counters() noexcept { return counters_; }
@@ -182,7 +188,7 @@ class EventLoop final : public Loop, private Poller::Owner {
   TimerQueue alarms_;
   MonotonicTime armed_at_{};
   MonotonicTime next_tick_{};
-  BlockPool blocks_;
+  BlockPool blocks_{door_.memory};
   std::vector<std::unique_ptr<Listener>> listeners_;
   SessionLink busy_, idle_;  // idle: who has been so longest is first
   LoopWork drain_work_;

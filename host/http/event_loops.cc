@@ -97,6 +97,8 @@ void EventLoops::stop() {
 DoorStats EventLoops::stats() const {
   DoorStats sum;
   sum.connections_open = state_->door.connections_open();
+  sum.memory_bytes = state_->door.memory.held();
+  sum.memory_bytes_max = state_->door.memory.bytes_max();
   std::uint64_t refused[kRuleCount] = {};
   for (const auto& loop : state_->door.loops) {
     const LoopCounters& counters = std::as_const(*loop).counters();

@@ -57,6 +57,7 @@ enum class Rule : std::uint8_t {
   kChunk,           // a chunk's size, line end or data
   kChunkExtension,  // kChunkExtensionBytesMax
   kTrailer,         // kTrailerBytesMax
+  kMemoryFull,      // Limits::memory_bytes_max
   // Ourselves.
   kOutOfMemory,
   kException,

@@ -268,6 +268,10 @@ void Session::read_body() {
   BodyReader::State state = reader.state();
   for (int i = 0; state == BodyReader::State::kMore && i < kReadsPerTurnMax; ++i) {
     const auto space = reader.space();
+    if (space.empty()) {
+      state = reader.state();
+      break;
+    }
     const long got = receive(space.data(), space.size());
     if (got == Transport::kNothing) break;
     if (got <= 0) {

@@ -95,6 +95,7 @@ queue_max = 64
 [limits]
 head_bytes_max = "8KiB"
 connections_per_address_max = 0
+memory_bytes_max = "64MiB"
 body_bytes_max = "25MB"
 idle_timeout = "500ms"
 [log]
@@ -112,6 +113,7 @@ level = "warn"
   EXPECT_EQ(config.pool_queue_max, 64U);
   EXPECT_EQ(config.limits.head_bytes_max, 8192U);
   EXPECT_EQ(config.limits.connections_per_address_max, 0U);
+  EXPECT_EQ(config.limits.memory_bytes_max, 64U * 1024 * 1024);
   EXPECT_EQ(config.body_bytes_max, 25'000'000U);
   EXPECT_EQ(config.limits.idle_timeout, 500ms);
   EXPECT_EQ(config.log.format, telemetry::LogFormat::kJson);

@@ -92,6 +92,11 @@ MUTANTS = [
     Mutant('the limit of a body', BODY, 'if (length > bytes_max) {', 'if (length >= bytes_max) {', 'http', 'BodyReader.*:Door.*'),
     Mutant('nothing is allocated for an announcement', BODY, 'std::min<std::uint64_t>(length, kBodyBytesFirst)', 'length',
            'http', 'BodyReader.*'),
+    Mutant('a body grows within the memory', BODY, 'if (!memory_.take(growth)) return refuse(Rule::kMemoryFull), false;',
+           'memory_.take_always(growth);', 'http', 'BodyReader.*:Session.Bodies*'),
+    Mutant('a body gives its memory back', BODY, '  memory_.give_back(buffer_bytes());\n', '', 'http', 'BodyReader.*:Session.Bodies*'),
+    Mutant('the ceiling belongs to the good side', 'host/http/memory_account.h', 'bytes > bytes_max_ - held)', 'bytes >= bytes_max_ - held)',
+           'http', 'BodyReader.*'),
     # http: connections
     Mutant('an unread body ends the connection', SESSION, '|| !exchange_->reader().skip();',
            '|| !(exchange_->reader().skip() || true);', 'http', 'Door.*'),

@@ -264,6 +264,8 @@ constexpr std::array kRouteKeys{
              "only events of these, where an event names one: \"refs/heads/main\""),
     wish<&EventWish::ignored_authors, payload::validate_names>("ignore_authors",
              "no events of these, as the sender names them; our own bot"),
+    of_route("allow_from", "addresses or CIDRs that may send; others are answered 403; []: everyone",
+             [](auto& r) -> auto& { return r.allow_from; }),
     scheme_key(),
     secret_file<RouteOverrides>("secret_file",
              "file with the secret of this route, in place of the global ones",

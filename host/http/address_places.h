@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "http/client_address.h"
+#include "base/ip_address.h"
 
 namespace hookhost::http {
 

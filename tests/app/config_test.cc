@@ -79,6 +79,12 @@ TEST(Config, ReadsTheProxiesThatAreTrusted) {
   EXPECT_THAT(errors_of("trusted_proxies = \"10.0.0.0/8\"\n"), HasSubstr("expected addresses"));
 }
 
+TEST(Config, NamesTheRangeThatARouteCannotAllow) {
+  EXPECT_TRUE(good("[route.x]\nallow_from = []\n").overrides_of("x")->allow_from.empty());
+  EXPECT_THAT(errors_of("[route.x]\nallow_from = [\"::1\", \"140.82.113.0/20\"]\n"),
+              HasSubstr("got '140.82.113.0/20'"));
+}
+
 TEST(Config, ReadsEveryKindOfKey) {
   const Config config = good(R"(
 listen = "0.0.0.0:8080"
@@ -131,6 +137,7 @@ concurrency = 1
 body_bytes_max = 4096
 place = "inline"
 scheme = "none"
+allow_from = ["140.82.112.0/20", "::1"]
 secret_in_query = true
 enabled = false
 )");
@@ -144,6 +151,7 @@ enabled = false
   EXPECT_EQ(route->body_bytes_max, 4096U);
   EXPECT_EQ(route->place, Place::kInline);
   EXPECT_EQ(route->scheme, "none");
+  EXPECT_EQ(show(route->allow_from), "[\"140.82.112.0/20\", \"::1\"]");
   EXPECT_EQ(route->secret_in_query, true);
   EXPECT_FALSE(route->enabled);
   EXPECT_EQ(config.overrides_of("other"), nullptr);

@@ -85,5 +85,39 @@ TEST(StrangerLimit, AnAddressWithItsShareOfConnectionsIsTurnedAwayUntilOneEnds) 
   EXPECT_THAT(host->output(), ContainsRegex("its address has 3 connections open"));
 }
 
+constexpr const char* kAllowed = "[route.r02_bool]\nallow_from = [\"203.0.113.0/24\"]\n";
+Headers forwarded_for(std::string list) { return {{"X-Forwarded-For", std::move(list)}}; }
+
+TEST(StrangerLimit, OnlyAllowedAddressesReachARoute) {
+  LimitedHost elsewhere(kAllowed);
+  LimitedHost here("[route.r02_bool]\nallow_from = [\"127.0.0.0/8\"]\n");
+
+  const RawAnswer refused = elsewhere->post(kPath, "");
+
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.body, R"({"detail":"This address is not in allow_from of the webhook"})");
+  EXPECT_EQ(elsewhere->post("/webhooks/r02_number", "").status, 200) << "a route without a list";
+  EXPECT_EQ(here->post(kPath, "").body, kAnswer);
+}
+
+TEST(StrangerLimit, ATrustedProxySaysWhoTheClientIs) {
+  LimitedHost host(std::string("trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n") + kAllowed);
+
+  EXPECT_EQ(host->post(kPath, "", forwarded_for("203.0.113.7")).body, kAnswer);
+  EXPECT_EQ(host->post(kPath, "", forwarded_for("203.0.113.7, 10.0.0.2")).body, kAnswer);
+  EXPECT_EQ(host->post(kPath, "", forwarded_for("198.51.100.1")).status, 403);
+  EXPECT_EQ(host->post(kPath, "", forwarded_for("203.0.113.7, 198.51.100.1")).status, 403)
+      << "what a stranger wrote in front of its own address";
+  EXPECT_EQ(host->post(kPath, "").status, 403) << "the proxy itself";
+}
+
+TEST(StrangerLimit, NobodyElseSaysWhoTheClientIs) {
+  LimitedHost without_proxies(kAllowed);
+  LimitedHost with_others(std::string("trusted_proxies = [\"10.0.0.0/8\"]\n") + kAllowed);
+
+  EXPECT_EQ(without_proxies->post(kPath, "", forwarded_for("203.0.113.7")).status, 403);
+  EXPECT_EQ(with_others->post(kPath, "", forwarded_for("203.0.113.7")).status, 403);
+}
+
 }  // namespace
 }  // namespace hookhost::e2e

@@ -183,14 +183,14 @@ std::optional<AddressPlaces::Place> EventLoop::place_for(const IpAddress& addres
   return door_.places.take(address);
 }
 
-bool EventLoop::close_idle_one() noexcept {
+Session* EventLoop::idle_one() noexcept {
   int looks = 0;
   for (SessionLink* link = idle_.next; link != &idle_; link = link->next) {
     Session& session = session_of(*link);
-    if (!session.has_input()) return session.evict(), true;
+    if (!session.has_input()) return &session;
     if (++looks == kIdleLooksMax) break;  // whoever has spoken is busy after this turn
   }
-  return false;
+  return nullptr;
 }
 
 void EventLoop::session_closed() noexcept {

@@ -148,9 +148,9 @@ class EventLoop final : public Loop, private Poller::Owner {
   // A connection of this address may be opened while its place lasts; nothing: it has too many.
   std::optional<AddressPlaces::Place> place_for(const IpAddress& address) noexcept;
   bool may_log_full_address(MonotonicTime now) noexcept { return door_.places.may_log(now); }
-  // Closes the connection of this loop that has been idle longest and has not spoken since: a
-  // request that waits to be read would be lost. False: there is none, as far as we look.
-  bool close_idle_one() noexcept;
+  // The connection of this loop that has been idle longest and has not spoken since, to make room:
+  // a request that waits to be read would be lost. nullptr: there is none, as far as we look.
+  Session* idle_one() noexcept;
   // A connection ended: whoever waits for room can go on.
   void session_closed() noexcept;
 

@@ -164,9 +164,11 @@ void Listener::accept_pending() noexcept {
 }
 
 Listener::Outcome Listener::accept_one() {
+  Session* makes_room = nullptr;  // once we know that the newcomer stays
   if (!loop_.has_room()) {
     if (!somebody_waits()) return Outcome::kNoneWaits;
-    if (!loop_.close_idle_one()) return Outcome::kNoRoom;
+    makes_room = loop_.idle_one();
+    if (makes_room == nullptr) return Outcome::kNoRoom;
   }
   sockaddr_storage peer{};
   for (;;) {
@@ -176,6 +178,7 @@ Listener::Outcome Listener::accept_one() {
     if (fd) {
       const ClientAddress address = address_of(peer);
       if (auto place = loop_.place_for(address.ip)) {
+        if (makes_room != nullptr) makes_room->evict();
         Session::open(loop_, receiver_, tls_ ? &*tls_ : nullptr, std::move(fd), address,
                       *std::move(place));
       } else {
@@ -188,7 +191,10 @@ Listener::Outcome Listener::accept_one() {
     if (!is_out_of_resources(errno)) continue;
     // Without a free descriptor the kernel says so even when nobody waits.
     if (!somebody_waits()) return Outcome::kNoneWaits;
-    if (!loop_.close_idle_one()) return Outcome::kNoRoom;
+    Session* idle = loop_.idle_one();
+    if (idle == nullptr) return Outcome::kNoRoom;
+    idle->evict();
+    makes_room = nullptr;
   }
 }
 

@@ -128,6 +128,21 @@ TEST(Door, TellsAnAddressThatHasItsShareOfConnections) {
   EXPECT_EQ(first.read_answer()->body, "2") << "who is in stays";
 }
 
+TEST(Door, ThrowsNobodyOutForAnAddressThatHasItsShare) {
+  Limits limits = one_connection();
+  limits.connections_max = 1;
+  RunningDoor door(limits);
+  RawClient idle(door.port());
+  idle.send(post("/echo", "1"));
+  ASSERT_TRUE(idle.read_answer());
+
+  RawClient second(door.port());
+
+  EXPECT_EQ(second.read_answer()->status, 503);
+  idle.send(post("/echo", "2"));
+  EXPECT_EQ(idle.read_answer()->body, "2");
+}
+
 TEST(Door, LetsTheNextOfAnAddressInWhenOneHasGone) {
   RunningDoor door(one_connection());
   {

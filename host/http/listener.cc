@@ -217,9 +217,8 @@ void Listener::turn_away(UniqueFd fd, const ClientAddress& peer) {
   Arena arena(memory);
   const std::string_view head =
       write_head(response, {.date = loop_.date_line(now), .keep_alive = false}, arena);
-  char taken[4096];
-  while (::recv(fd.get(), taken, sizeof taken, 0) == sizeof taken) {
-  }
+  char taken[16 * 1024];
+  static_cast<void>(::recv(fd.get(), taken, sizeof taken, 0));
   ::send(fd.get(), head.data(), head.size(), MSG_NOSIGNAL | MSG_MORE);
   ::send(fd.get(), response.body.data(), response.body.size(), MSG_NOSIGNAL);
   ::shutdown(fd.get(), SHUT_WR);

@@ -2,7 +2,6 @@
 //
 // What may strangers take of the real binary, and who counts as one? Each limit as its operator
 // writes it, seen by those beyond it and by those who go on.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -18,8 +17,6 @@
 
 namespace hookhost::e2e {
 namespace {
-
-using ::testing::ContainsRegex;
 
 // The answers of the sample plugin.
 constexpr const char* kPath = "/webhooks/r02_bool";
@@ -80,9 +77,12 @@ TEST(StrangerLimit, AnAddressWithItsShareOfConnectionsIsTurnedAwayUntilOneEnds) 
     const Kept next(port);
     return next.answer && next.answer->body == kAnswer;
   }));
-  EXPECT_THAT(host->get_admin("/metrics").body,
-              ContainsRegex("hookhost_refusals_total.rule=\"connections-of-address\". [1-9]"));
-  EXPECT_THAT(host->output(), ContainsRegex("its address has 3 connections open"));
+  // The admin's connection counts too, and waits until the host has seen the last one end.
+  EXPECT_TRUE(eventually([&] {
+    const std::string metrics = host->get_admin("/metrics").body;
+    return metrics.find("rule=\"connections-of-address\"") != metrics.npos;
+  }));
+  EXPECT_TRUE(host->process().wait_for_output("its address has 3 connections open"));
 }
 
 constexpr const char* kAllowed = "[route.r02_bool]\nallow_from = [\"203.0.113.0/24\"]\n";

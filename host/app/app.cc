@@ -33,6 +33,8 @@ void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
   const http::DoorStats stats = loops.stats();
   set.add("hookhost_connections_open", static_cast<double>(stats.connections_open));
   set.add("hookhost_connections_total", static_cast<double>(stats.connections_accepted));
+  set.add("hookhost_memory_bytes", static_cast<double>(stats.memory_bytes));
+  set.add("hookhost_memory_max_bytes", static_cast<double>(stats.memory_bytes_max));
   set.add("hookhost_tls_handshakes_total", static_cast<double>(stats.handshakes));
   set.add("hookhost_tls_resumptions_total", static_cast<double>(stats.resumptions));
   set.add("hookhost_accept_pauses_total", static_cast<double>(stats.accept_pauses));

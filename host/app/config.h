@@ -21,8 +21,8 @@
 #include "app/swap_batch.h"
 #include "auth/scheme.h"
 #include "base/environment.h"
+#include "base/ip_address.h"
 #include "base/result.h"
-#include "http/client_address.h"
 #include "http/event_loops.h"
 #include "http/limits.h"
 #include "http/tls.h"
@@ -60,6 +60,7 @@ struct RouteOverrides {
   std::uint32_t rate = 0;   // events per second; 0: no limit
   std::uint32_t burst = 0;  // at once; 0: as many as rate
   EventWish wish;
+  IpRanges allow_from;                // empty: every address
   std::optional<std::string> scheme;  // a row of auth::schemes(), or "none": open to everyone
   std::optional<bool> secret_in_query;
   auth::HmacOptions hmac;  // of scheme generic-hmac
@@ -89,8 +90,8 @@ struct EffectiveValue {
 struct Config {
   http::ListenAddress listen{"127.0.0.1", 7860};
   http::ListenAddress admin_listen{"127.0.0.1", 7861};
-  http::TlsOptions tls;            // of listen; both files or neither
-  http::IpRanges trusted_proxies;  // empty: nobody's X-Forwarded-For is read
+  http::TlsOptions tls;      // of listen; both files or neither
+  IpRanges trusted_proxies;  // empty: nobody's X-Forwarded-For is read
   std::filesystem::path plugins = "plugins";
   std::filesystem::path ui;     // empty: our landing page
   std::filesystem::path stage;  // empty: see stage_folder()

@@ -88,7 +88,7 @@ constexpr std::string_view type_name(bool is_bytes) {
   if constexpr (std::same_as<T, std::chrono::milliseconds>) return "duration";
   if constexpr (std::same_as<T, std::filesystem::path>) return "path";
   if constexpr (std::same_as<T, http::ListenAddress>) return "address";
-  if constexpr (std::same_as<T, http::IpRanges>) return "list";
+  if constexpr (std::same_as<T, IpRanges>) return "list";
   return "text";
 }
 

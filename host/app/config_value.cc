@@ -250,7 +250,7 @@ Complaint read(const ConfigNode& node, const Range&, http::ListenAddress& out) {
   return std::nullopt;
 }
 
-Complaint read(const ConfigNode& node, const Range&, http::IpRanges& out) {
+Complaint read(const ConfigNode& node, const Range&, IpRanges& out) {
   constexpr std::string_view kWhat = "addresses or CIDRs, as \"10.0.0.0/8\"";
   std::vector<std::string> texts;
   if (node.type == NodeType::kArray) {
@@ -267,9 +267,9 @@ Complaint read(const ConfigNode& node, const Range&, http::IpRanges& out) {
   } else {
     return expected(kWhat, node);
   }
-  http::IpRanges ranges;
+  IpRanges ranges;
   for (const std::string& text : texts) {
-    const auto range = http::parse_ip_range(text);
+    const auto range = parse_ip_range(text);
     if (!range) return fmt::format("expected {}, got '{}'", kWhat, printable(text));
     ranges.push_back(*range);
   }
@@ -325,10 +325,10 @@ std::string show(milliseconds value) {
 std::string show(const std::string& value) { return toml_string(value); }
 std::string show(const std::filesystem::path& value) { return toml_string(value.native()); }
 std::string show(const http::ListenAddress& value) { return toml_string(print_address(value)); }
-std::string show(const http::IpRanges& value) {
+std::string show(const IpRanges& value) {
   std::string list = "[";
-  for (const http::IpRange& range : value)
-    list += (list.size() > 1 ? ", " : "") + toml_string(http::print_ip_range(range));
+  for (const IpRange& range : value)
+    list += (list.size() > 1 ? ", " : "") + toml_string(print_ip_range(range));
   return list + "]";
 }
 

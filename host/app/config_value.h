@@ -17,8 +17,8 @@
 #include "app/swap_batch.h"
 #include "auth/hmac.h"
 #include "auth/signature.h"
+#include "base/ip_address.h"
 #include "base/result.h"
-#include "http/client_address.h"
 #include "http/event_loops.h"
 #include "plugin/check_level.h"
 #include "plugin/unknown_state.h"
@@ -47,7 +47,7 @@ Complaint read(const ConfigNode& node, const Range& range, std::string& out);
 Complaint read(const ConfigNode& node, const Range& range, std::filesystem::path& out);
 Complaint read(const ConfigNode& node, const Range& range, http::ListenAddress& out);
 // An array of texts, or one text with commas in a variable or flag.
-Complaint read(const ConfigNode& node, const Range& range, http::IpRanges& out);
+Complaint read(const ConfigNode& node, const Range& range, IpRanges& out);
 Complaint read_part(const ConfigNode& node, AddressPart part, http::ListenAddress& out);
 
 std::string show(bool value);
@@ -56,7 +56,7 @@ std::string show(std::chrono::milliseconds value);
 std::string show(const std::string& value);
 std::string show(const std::filesystem::path& value);
 std::string show(const http::ListenAddress& value);
-std::string show(const http::IpRanges& value);
+std::string show(const IpRanges& value);
 
 // Enumerations have a table of names, in the order of their values.
 std::span<const std::string_view> names_of(PayloadForm) noexcept;

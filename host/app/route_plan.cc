@@ -28,6 +28,7 @@ void apply(Route& route, const RouteOverrides& word) {
   override_with(route.concurrency_max, word.concurrency);
   override_with(route.body_bytes_max, word.body_bytes_max);
   route.wish = word.wish;
+  route.allow_from = word.allow_from;
   if (word.rate > 0)
     route.rate_limit =
         std::make_shared<RateLimit>(word.rate, word.burst == 0 ? word.rate : word.burst);

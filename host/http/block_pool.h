@@ -2,7 +2,7 @@
 //
 // BlockPool: the blocks that one loop lends to requests: one for head and body, one for the arena.
 // Each has kBlockBytes and, behind them, kPaddingBytes that are readable. One thread. Hot path: no
-// allocation once the pool is warm.
+// allocation once the pool is warm. Every block is on the account, those that wait here too.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,14 @@
 #include <new>
 
 #include "http/limits.h"
+#include "http/memory_account.h"
 
 namespace hookhost::http {
 
 class BlockPool {
  public:
-  BlockPool() = default;
+  // memory outlives this.
+  explicit BlockPool(MemoryAccount& memory) noexcept : memory_(memory) {}
   ~BlockPool() {
     while (free_ != nullptr) destroy(pop());
   }
@@ -25,8 +27,8 @@ class BlockPool {
   // Aligned to a cache line. Throws std::bad_alloc.
   char* take() {
     if (free_ != nullptr) return pop();
-    auto* block =
-        static_cast<char*>(::operator new (kBlockBytes + kPaddingBytes, std::align_val_t{kAlign}));
+    auto* block = static_cast<char*>(::operator new (kBytes, std::align_val_t{kAlign}));
+    memory_.take_always(kBytes);
     std::memset(block + kBlockBytes, 0, kPaddingBytes);
     return block;
   }
@@ -44,6 +46,7 @@ class BlockPool {
     Free* next;
   };
   static constexpr std::size_t kAlign = 64;
+  static constexpr std::size_t kBytes = kBlockBytes + kPaddingBytes;
 
   char* pop() noexcept {
     Free* block = free_;
@@ -51,8 +54,12 @@ class BlockPool {
     --count_;
     return reinterpret_cast<char*>(block);
   }
-  static void destroy(char* block) noexcept { ::operator delete (block, std::align_val_t{kAlign}); }
+  void destroy(char* block) noexcept {
+    ::operator delete (block, std::align_val_t{kAlign});
+    memory_.give_back(kBytes);
+  }
 
+  MemoryAccount& memory_;
   Free* free_ = nullptr;
   std::size_t count_ = 0;
 };

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <new>
 
 #include "base/check.h"
 #include "http/limits.h"
@@ -39,7 +38,7 @@ BodyReader::State BodyReader::complete(char* rest) noexcept {
   return state_ = State::kComplete;
 }
 
-BodyReader::State BodyReader::start(std::uint64_t bytes_max) {
+BodyReader::State BodyReader::start(std::uint64_t bytes_max) noexcept {
   HOOKHOST_CHECK(state_ == State::kUnread);
   bytes_max_ = bytes_max;
   state_ = State::kMore;
@@ -59,19 +58,20 @@ BodyReader::State BodyReader::start(std::uint64_t bytes_max) {
   return received(0);
 }
 
-std::span<char> BodyReader::space() {
+std::span<char> BodyReader::space() noexcept {
   HOOKHOST_CHECK(state_ == State::kMore);
   const auto used = static_cast<std::size_t>(filled_ - begin_);
   auto room = static_cast<std::size_t>(capacity_ - filled_);
   if (!framing_.is_chunked) {
     // In a buffer of its own a body is read to its end and no further.
-    if (room == 0)
-      move_to(static_cast<std::size_t>(std::min<std::uint64_t>(framing_.content_length, used * 2)));
+    if (room == 0 && !move_to(static_cast<std::size_t>(
+                         std::min<std::uint64_t>(framing_.content_length, used * 2))))
+      return {};
     room = static_cast<std::size_t>(capacity_ - filled_);
     return {filled_, std::min(room, kReadBytesMax)};
   }
   if (room < kSpaceBytesMin) {
-    move_to(std::max(kBodyBytesFirst, used * 2));
+    if (!move_to(std::max(kBodyBytesFirst, used * 2))) return {};
     room = static_cast<std::size_t>(capacity_ - filled_);
   }
   return {filled_, std::min(room, kChunkedReadBytesMax)};
@@ -114,20 +114,35 @@ bool BodyReader::skip() noexcept {
   return true;
 }
 
-// The body so far goes to a buffer of our own that holds capacity_bytes.
-void BodyReader::move_to(std::size_t capacity_bytes) {
+// The body so far goes to a buffer of our own that holds capacity_bytes. False: there is no memory
+// for it, and the body is refused.
+bool BodyReader::move_to(std::size_t capacity_bytes) noexcept {
   const auto used = static_cast<std::size_t>(filled_ - begin_);
   const auto decoded = static_cast<std::size_t>(end_ - begin_);
+  const std::size_t growth = capacity_bytes + kPaddingBytes - buffer_bytes();
+  if (!memory_.take(growth)) return refuse(Rule::kMemoryFull), false;
   auto* larger = static_cast<char*>(std::realloc(buffer_, capacity_bytes + kPaddingBytes));
-  if (larger == nullptr) throw std::bad_alloc();
+  if (larger == nullptr) {
+    memory_.give_back(growth);
+    return refuse(Rule::kOutOfMemory), false;
+  }
   if (buffer_ == nullptr) std::memcpy(larger, begin_, used);
   std::memset(larger + capacity_bytes, 0, kPaddingBytes);
   buffer_ = begin_ = larger;
   end_ = begin_ + decoded;
   filled_ = begin_ + used;
   capacity_ = begin_ + capacity_bytes;
+  return true;
 }
 
-void BodyReader::free_buffer() noexcept { std::free(buffer_); }
+std::size_t BodyReader::buffer_bytes() const noexcept {
+  if (buffer_ == nullptr) return 0;
+  return static_cast<std::size_t>(capacity_ - buffer_) + kPaddingBytes;
+}
+
+void BodyReader::free_buffer() noexcept {
+  memory_.give_back(buffer_bytes());
+  std::free(buffer_);
+}
 
 }  // namespace hookhost::http

@@ -13,6 +13,7 @@
 
 #include "http/chunked_body.h"
 #include "http/head_guard.h"
+#include "http/memory_account.h"
 #include "http/rules.h"
 
 namespace hookhost::http {
@@ -21,7 +22,8 @@ class BodyReader {
  public:
   enum class State : std::uint8_t { kUnread, kMore, kComplete, kRefused };
 
-  BodyReader() = default;
+  // memory: of buffers of its own; outlives this.
+  explicit BodyReader(MemoryAccount& memory) noexcept : memory_(memory) {}
   ~BodyReader() { free_buffer(); }
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
@@ -29,11 +31,11 @@ class BodyReader {
   // received: what the block holds behind the head; capacity: where the block ends. Before start().
   void prepare(const Framing& framing, std::span<char> received, char* capacity) noexcept;
 
-  // Begins to read a body of at most bytes_max. Throws std::bad_alloc.
-  State start(std::uint64_t bytes_max);
+  // Begins to read a body of at most bytes_max.
+  State start(std::uint64_t bytes_max) noexcept;
 
-  // Where the next bytes go; never empty with kMore. Throws std::bad_alloc.
-  std::span<char> space();
+  // Where the next bytes go. Empty: there is no memory for more, and the body is refused.
+  std::span<char> space() noexcept;
 
   // The first size bytes of space() arrived.
   State received(std::size_t size) noexcept;
@@ -63,10 +65,12 @@ class BodyReader {
 
  private:
   State decode(char* in) noexcept;
-  void move_to(std::size_t capacity_bytes);
+  bool move_to(std::size_t capacity_bytes) noexcept;
+  std::size_t buffer_bytes() const noexcept;
   void free_buffer() noexcept;
   State complete(char* rest) noexcept;
 
+  MemoryAccount& memory_;
   Framing framing_;
   ChunkedDecoder chunks_;
   char* begin_ = nullptr;     // of the body

@@ -177,14 +177,20 @@ void EventLoop::close_sessions() noexcept {
   while (!idle_.is_alone()) session_of(*idle_.next).evict();
 }
 
-bool EventLoop::close_idle_one() noexcept {
+std::optional<AddressPlaces::Place> EventLoop::place_for(const IpAddress& address) noexcept {
+  // A proxy's connections are those of many.
+  if (contains(trusted_proxies(), address)) return AddressPlaces::Place();
+  return door_.places.take(address);
+}
+
+Session* EventLoop::idle_one() noexcept {
   int looks = 0;
   for (SessionLink* link = idle_.next; link != &idle_; link = link->next) {
     Session& session = session_of(*link);
-    if (!session.has_input()) return session.evict(), true;
+    if (!session.has_input()) return &session;
     if (++looks == kIdleLooksMax) break;  // whoever has spoken is busy after this turn
   }
-  return false;
+  return nullptr;
 }
 
 void EventLoop::session_closed() noexcept {

@@ -10,15 +10,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/executor.h"
 #include "base/mutex.h"
 #include "base/timer_queue.h"
+#include "http/address_places.h"
 #include "http/block_pool.h"
 #include "http/client_address.h"
 #include "http/limits.h"
+#include "http/memory_account.h"
 #include "http/poller.h"
 #include "http/rules.h"
 #include "model/exchange.h"
@@ -71,7 +74,11 @@ class EventLoop;
 
 // What all loops of a door share.
 struct Door {
-  explicit Door(const Clock& c) : clock(c) {}
+  Door(const Clock& c, const Limits& l, std::uint64_t seed)
+      : clock(c),
+        limits(l),
+        memory(l.memory_bytes_max),
+        places(l.connections_per_address_max, seed) {}
 
   // Nobody changes these while the loops run.
   const Clock& clock;
@@ -79,6 +86,8 @@ struct Door {
   IpRanges trusted_proxies;
   std::function<void(std::string_view)> log;
   std::function<void(const RefusedHead&)> head_refused;
+  MemoryAccount memory;
+  AddressPlaces places;
   std::vector<std::unique_ptr<EventLoop>> loops;
 
   std::uint64_t connections_open() const noexcept;
@@ -112,6 +121,7 @@ class EventLoop final : public Loop, private Poller::Owner {
   // For sessions and listeners, loop thread.
   Poller& poller() noexcept { return poller_; }
   BlockPool& blocks() noexcept { return blocks_; }
+  MemoryAccount& memory() noexcept { return door_.memory; }
   const Limits& limits() const noexcept { return door_.limits; }
   const IpRanges& trusted_proxies() const noexcept { return door_.trusted_proxies; }
   LoopCounters& counters() noexcept { return counters_; }
@@ -135,9 +145,12 @@ class EventLoop final : public Loop, private Poller::Owner {
 
   // One more connection may be opened.
   bool has_room() const noexcept { return door_.connections_open() < limits().connections_max; }
-  // Closes the connection of this loop that has been idle longest and has not spoken since: a
-  // request that waits to be read would be lost. False: there is none, as far as we look.
-  bool close_idle_one() noexcept;
+  // A connection of this address may be opened while its place lasts; nothing: it has too many.
+  std::optional<AddressPlaces::Place> place_for(const IpAddress& address) noexcept;
+  bool may_log_full_address(MonotonicTime now) noexcept { return door_.places.may_log(now); }
+  // The connection of this loop that has been idle longest and has not spoken since, to make room:
+  // a request that waits to be read would be lost. nullptr: there is none, as far as we look.
+  Session* idle_one() noexcept;
   // A connection ended: whoever waits for room can go on.
   void session_closed() noexcept;
 
@@ -175,7 +188,7 @@ class EventLoop final : public Loop, private Poller::Owner {
   TimerQueue alarms_;
   MonotonicTime armed_at_{};
   MonotonicTime next_tick_{};
-  BlockPool blocks_;
+  BlockPool blocks_{door_.memory};
   std::vector<std::unique_ptr<Listener>> listeners_;
   SessionLink busy_, idle_;  // idle: who has been so longest is first
   LoopWork drain_work_;

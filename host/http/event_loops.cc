@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -19,7 +20,7 @@
 namespace hookhost::http {
 
 struct EventLoops::State {
-  explicit State(const Clock& clock) : door(clock) {}
+  State(const Clock& clock, const Limits& limits) : door(clock, limits, std::random_device{}()) {}
   Door door;
   std::vector<std::thread> threads;
   bool is_started = false;
@@ -27,9 +28,8 @@ struct EventLoops::State {
 };
 
 EventLoops::EventLoops(EventLoopsOptions options, const Clock& clock)
-    : state_(std::make_unique<State>(clock)) {
+    : state_(std::make_unique<State>(clock, options.limits)) {
   Door& door = state_->door;
-  door.limits = options.limits;
   // A head and the empty line before it have to fit into a block.
   door.limits.head_bytes_max = std::min(door.limits.head_bytes_max, kBlockBytes - 2);
   door.trusted_proxies = std::move(options.trusted_proxies);
@@ -97,6 +97,8 @@ void EventLoops::stop() {
 DoorStats EventLoops::stats() const {
   DoorStats sum;
   sum.connections_open = state_->door.connections_open();
+  sum.memory_bytes = state_->door.memory.held();
+  sum.memory_bytes_max = state_->door.memory.bytes_max();
   std::uint64_t refused[kRuleCount] = {};
   for (const auto& loop : state_->door.loops) {
     const LoopCounters& counters = std::as_const(*loop).counters();

@@ -51,8 +51,10 @@ struct DoorStats {
   std::uint64_t requests = 0;  // heads that reached a receiver
   std::uint64_t answers = 0;   // responses written whole, refusals of the door included
   std::uint64_t body_bytes = 0;
-  std::uint64_t handshakes = 0;     // of TLS, that were completed
-  std::uint64_t resumptions = 0;    // those of them that went on with a session
+  std::uint64_t handshakes = 0;    // of TLS, that were completed
+  std::uint64_t resumptions = 0;   // those of them that went on with a session
+  std::uint64_t memory_bytes = 0;  // held now by the bodies and blocks of requests
+  std::uint64_t memory_bytes_max = 0;
   std::uint64_t accept_pauses = 0;  // times that accepting stopped: connections_max or descriptors
   std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // heads and our own failures
 };

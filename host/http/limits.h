@@ -12,10 +12,22 @@
 namespace hookhost::http {
 
 struct Limits {
-  // Open connections of all loops together: the ceiling of memory is this times two blocks, plus
-  // the bodies. When it is reached the connection that has been idle longest makes room; without an
-  // idle one, newcomers wait in the kernel's backlog.
+  // Open connections of all loops together. When it is reached the connection that has been idle
+  // longest makes room; without an idle one, newcomers wait in the kernel's backlog.
   std::size_t connections_max = 20'000;
+
+  // Open connections of one address, or of one IPv6 /64; 0: no limit. One in twenty of all, so that
+  // a stranger cannot have them all: many times what a sender keeps, and more than a proxy in front
+  // that nobody named in trusted_proxies, whose connections are not counted. 503 and the end,
+  // before a byte is read; on a port that speaks TLS the end alone.
+  std::size_t connections_per_address_max = 1'000;
+
+  // What bodies and blocks of all requests hold together, until the handler has let go of them. A
+  // body that would grow beyond it is refused; what fits its block goes on. Blocks themselves are
+  // never refused, so the ceiling of memory is the larger one of this and two blocks for each of
+  // connections_max. Not counted: what handlers allocate, and the index of a body's JSON. Twenty of
+  // the largest bodies, and half of the smallest machine that is for rent. 503.
+  std::size_t memory_bytes_max = 512 * 1024 * 1024;
 
   // Request line and headers with their line ends. Senders stay below 4 KiB; cookies and proxies
   // are why it is four times that. 431.
@@ -53,6 +65,9 @@ struct Limits {
 // One block holds a head and a small body, one holds an arena. A Hub event of 24 KB with its head
 // fits, so it takes one read and is never copied.
 inline constexpr std::size_t kBlockBytes = 32 * 1024;
+
+// A body that found the memory full finds others gone after so long.
+inline constexpr int kMemoryFullRetryAfterS = 1;
 
 // Readable behind every body: SIMDJSON_PADDING of the parser.
 inline constexpr std::size_t kPaddingBytes = 64;

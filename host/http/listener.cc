@@ -10,11 +10,15 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/arena.h"
 #include "http/client_address.h"
 #include "http/event_loop.h"
+#include "http/response_writer.h"
+#include "http/rules.h"
 #include "http/session.h"
 
 namespace hookhost::http {
@@ -160,9 +164,11 @@ void Listener::accept_pending() noexcept {
 }
 
 Listener::Outcome Listener::accept_one() {
+  Session* makes_room = nullptr;  // once we know that the newcomer stays
   if (!loop_.has_room()) {
     if (!somebody_waits()) return Outcome::kNoneWaits;
-    if (!loop_.close_idle_one()) return Outcome::kNoRoom;
+    makes_room = loop_.idle_one();
+    if (makes_room == nullptr) return Outcome::kNoRoom;
   }
   sockaddr_storage peer{};
   for (;;) {
@@ -170,7 +176,14 @@ Listener::Outcome Listener::accept_one() {
     UniqueFd fd(accept4(Watch::fd(), reinterpret_cast<sockaddr*>(&peer), &size,
                         SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      Session::open(loop_, receiver_, tls_ ? &*tls_ : nullptr, std::move(fd), peer);
+      const ClientAddress address = address_of(peer);
+      if (auto place = loop_.place_for(address.ip)) {
+        if (makes_room != nullptr) makes_room->evict();
+        Session::open(loop_, receiver_, tls_ ? &*tls_ : nullptr, std::move(fd), address,
+                      *std::move(place));
+      } else {
+        turn_away(std::move(fd), address);
+      }
       return Outcome::kAccepted;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::kNoneWaits;
@@ -178,8 +191,37 @@ Listener::Outcome Listener::accept_one() {
     if (!is_out_of_resources(errno)) continue;
     // Without a free descriptor the kernel says so even when nobody waits.
     if (!somebody_waits()) return Outcome::kNoneWaits;
-    if (!loop_.close_idle_one()) return Outcome::kNoRoom;
+    Session* idle = loop_.idle_one();
+    if (idle == nullptr) return Outcome::kNoRoom;
+    idle->evict();
+    makes_room = nullptr;
   }
+}
+
+// Nothing of it stays: no session lingers for an answer that a flood does not read. What has come
+// is taken first, since the kernel sends a reset for what nobody has read.
+void Listener::turn_away(UniqueFd fd, const ClientAddress& peer) {
+  loop_.count_refusal(Rule::kConnectionsOfAddress);
+  const MonotonicTime now = loop_.now();
+  if (loop_.may_log_full_address(now)) {
+    char text[kAddressBytesMax];
+    loop_.log(
+        fmt::format("{} is turned away: its address has {} connections open "
+                    "(limits.connections_per_address_max)",
+                    print_address(peer, text), loop_.limits().connections_per_address_max));
+  }
+  if (tls_) return;
+  const Refusal& why = refusal(Rule::kConnectionsOfAddress);
+  const Response response{.status = why.status, .body = why.body, .close = true};
+  std::array<std::byte, 1024> memory;
+  Arena arena(memory);
+  const std::string_view head =
+      write_head(response, {.date = loop_.date_line(now), .keep_alive = false}, arena);
+  char taken[16 * 1024];
+  static_cast<void>(::recv(fd.get(), taken, sizeof taken, 0));
+  ::send(fd.get(), head.data(), head.size(), MSG_NOSIGNAL | MSG_MORE);
+  ::send(fd.get(), response.body.data(), response.body.size(), MSG_NOSIGNAL);
+  ::shutdown(fd.get(), SHUT_WR);
 }
 
 bool Listener::somebody_waits() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Listener: the listening socket of one address on one loop. Opens a session for each connection,
-// never more than Limits::connections_max, and stops accepting for a while when there is no room
-// or no descriptor, instead of spinning. Loop thread, except open_listener.
+// never more than Limits::connections_max, turns away an address that has its share of them, and
+// stops accepting for a while when there is no room or no descriptor, instead of spinning. Loop
+// thread, except open_listener.
 #pragma once
 
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "http/client_address.h"
 #include "http/event_loops.h"
 #include "http/poller.h"
 #include "http/tls.h"
@@ -44,6 +46,7 @@ class Listener final : private Watch {
   enum class Outcome { kAccepted, kNoneWaits, kNoRoom };
   void ready() noexcept override;
   Outcome accept_one();
+  void turn_away(UniqueFd fd, const ClientAddress& peer);
   bool somebody_waits();
   void pause(const char* why) noexcept;
 

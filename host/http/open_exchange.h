@@ -92,7 +92,7 @@ class OpenExchange final : public Exchange {
   RequestHead head_;
   Framing framing_;
   int version_ = 11;
-  BodyReader reader_;
+  BodyReader reader_{loop_.memory()};
   Task<Response> task_;
   std::coroutine_handle<> waiting_;
   Response response_;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "http/limits.h"
 
 namespace hookhost::http {
 namespace {
@@ -18,6 +19,7 @@ struct Row {
 constexpr std::string_view kBadRequest = R"({"detail":"Bad Request"})";
 constexpr std::string_view kTimeout = R"({"detail":"Request Timeout"})";
 constexpr std::string_view kTooLargeHead = R"({"detail":"Request Header Fields Too Large"})";
+constexpr std::string_view kUnavailable = R"({"detail":"Service Unavailable"})";
 constexpr std::string_view kNotImplemented = R"({"detail":"Not Implemented"})";
 
 constexpr Refusal row(int status, std::string_view body, std::string_view name) {
@@ -35,6 +37,8 @@ constexpr std::array<Row, kRuleCount> kTable{{
     {Rule::kTlsAlert, row(400, kBadRequest, "tls-alert")},
     {Rule::kTlsClosed, row(400, kBadRequest, "tls-closed")},
     {Rule::kTlsTimeout, row(400, kBadRequest, "tls-timeout")},
+    {Rule::kConnectionsOfAddress,
+     row(503, R"({"detail":"Too many connections from this address"})", "connections-of-address")},
     {Rule::kRequestLine, row(400, kBadRequest, "request-line")},
     {Rule::kVersion, row(505, R"({"detail":"HTTP Version Not Supported"})", "http-version")},
     {Rule::kMethod, row(501, kNotImplemented, "method")},
@@ -65,7 +69,12 @@ constexpr std::array<Row, kRuleCount> kTable{{
     {Rule::kChunk, row(400, kBadRequest, "chunk")},
     {Rule::kChunkExtension, row(400, kBadRequest, "chunk-extension")},
     {Rule::kTrailer, row(431, kTooLargeHead, "trailer")},
-    {Rule::kOutOfMemory, row(503, R"({"detail":"Service Unavailable"})", "out-of-memory")},
+    {Rule::kMemoryFull, Refusal{.status = 503,
+                                .body = kUnavailable,
+                                .rule = "memory-full",
+                                .retry_after_s = kMemoryFullRetryAfterS,
+                                .close = true}},
+    {Rule::kOutOfMemory, row(503, kUnavailable, "out-of-memory")},
     {Rule::kException, row(500, R"({"detail":"Internal Server Error"})", "exception")},
 }};
 

@@ -25,6 +25,7 @@ enum class Rule : std::uint8_t {
   kTlsAlert,              // the peer refused us, our certificate mostly
   kTlsClosed,             // the peer left before it was through
   kTlsTimeout,            // Limits::handshake_timeout
+  kConnectionsOfAddress,  // Limits::connections_per_address_max
   // The bytes of the head.
   kRequestLine,     // not "method SP target SP HTTP/d.d"
   kVersion,         // HTTP, but neither 1.0 nor 1.1
@@ -56,6 +57,7 @@ enum class Rule : std::uint8_t {
   kChunk,           // a chunk's size, line end or data
   kChunkExtension,  // kChunkExtensionBytesMax
   kTrailer,         // kTrailerBytesMax
+  kMemoryFull,      // Limits::memory_bytes_max
   // Ourselves.
   kOutOfMemory,
   kException,

@@ -25,14 +25,14 @@ constexpr int kReadsPerTurnMax = 8;
 }  // namespace
 
 Session::Session(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls,
-                 const sockaddr_storage& peer)
-    : Watch(loop.poller()), loop_(loop), receiver_(receiver), tls_(tls) {
-  address_bytes_ = static_cast<std::uint8_t>(print_address(address_of(peer), address_).size());
+                 const ClientAddress& peer, AddressPlaces::Place place)
+    : Watch(loop.poller()), loop_(loop), receiver_(receiver), tls_(tls), place_(std::move(place)) {
+  address_bytes_ = static_cast<std::uint8_t>(print_address(peer, address_).size());
 }
 
 void Session::open(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls, UniqueFd fd,
-                   const sockaddr_storage& peer) {
-  auto* session = new Session(loop, receiver, tls, peer);
+                   const ClientAddress& peer, AddressPlaces::Place place) {
+  auto* session = new Session(loop, receiver, tls, peer, std::move(place));
   loop.counters().accepted.add();
   session->enter([&] {
     if (!session->attach(std::move(fd))) return session->close();
@@ -268,6 +268,10 @@ void Session::read_body() {
   BodyReader::State state = reader.state();
   for (int i = 0; state == BodyReader::State::kMore && i < kReadsPerTurnMax; ++i) {
     const auto space = reader.space();
+    if (space.empty()) {
+      state = reader.state();
+      break;
+    }
     const long got = receive(space.data(), space.size());
     if (got == Transport::kNothing) break;
     if (got <= 0) {

@@ -6,12 +6,11 @@
 // Hot path: no allocation, lock, timer or shared counter per request; one read and one write.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <cstdint>
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "http/address_places.h"
 #include "http/client_address.h"
 #include "http/event_loop.h"
 #include "http/head_scanner.h"
@@ -26,10 +25,10 @@ namespace hookhost::http {
 
 class Session final : public SessionLink, private Watch {
  public:
-  // tls: of a listener that speaks it; outlives the session. Throws std::bad_alloc; the connection
-  // is closed then.
+  // tls: of a listener that speaks it; outlives the session. place: given back at the end. Throws
+  // std::bad_alloc; the connection is closed then.
   static void open(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls, UniqueFd fd,
-                   const sockaddr_storage& peer);
+                   const ClientAddress& peer, AddressPlaces::Place place);
 
   // Of the loop.
   void tick(MonotonicTime now) noexcept;  // a busy one: deadlines, and whether the peer is there
@@ -61,8 +60,8 @@ class Session final : public SessionLink, private Watch {
     kClosed
   };
 
-  Session(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls,
-          const sockaddr_storage& peer);
+  Session(EventLoop& loop, Receiver& receiver, PublishedTls::Reader* tls, const ClientAddress& peer,
+          AddressPlaces::Place place);
   ~Session() = default;
 
   void ready() noexcept override;
@@ -98,6 +97,7 @@ class Session final : public SessionLink, private Watch {
   EventLoop& loop_;
   Receiver& receiver_;
   PublishedTls::Reader* const tls_;  // nullptr: plain
+  const AddressPlaces::Place place_;
   Transport transport_;
   OpenExchange* exchange_ = nullptr;
   char* block_ = nullptr;     // with the bytes of a head and what came behind it

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "base/ip_address.h"
 #include "intake/event_choice.h"
 #include "intake/handshake.h"
 #include "intake/rate.h"
@@ -33,6 +34,19 @@ namespace {
 
 using routing::Match;
 using routing::PublishedTable;
+
+// ---- May it come from there?
+// ----------------------------------------------------------------------
+
+// Asked before anything else of the sender, whose secret may be known to others.
+Result<void, Refusal> is_allowed_from(const Route& route, const RequestHead& head) noexcept {
+  if (route.allow_from.empty()) return {};
+  const auto client = parse_client_address(head.remote_address);
+  if (client && contains(route.allow_from, client->ip)) return {};
+  return Refusal{.status = 403,
+                 .body = R"({"detail":"This address is not in allow_from of the webhook"})",
+                 .rule = "address-not-allowed"};
+}
 
 // ---- What does it say?
 // ---------------------------------------------------------------------------
@@ -139,6 +153,9 @@ Task<Response> Intake::receive(Exchange& exchange) {
   if (!match) co_return visit.refuse(refusal_of(match.error()));
   const Route& route = *match->route;
   visit.found(route);
+
+  if (const auto allowed = is_allowed_from(route, head); !allowed)
+    co_return visit.refuse(allowed.error());
 
   if (head.method == "GET") {
     const auto answer = answer_challenge(route, head, clock_, loop.challenges, exchange.arena());

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "base/ip_address.h"
 #include "model/authenticator.h"
 #include "model/handler.h"
 #include "routing/event_wish.h"
@@ -29,9 +30,10 @@ struct Route {
   std::string plugin;     // file name of the plugin: "retrain.so"; for messages
   std::string plugin_id;  // "retrain"
   std::uint64_t generation = 1;
-  std::string doc;     // one sentence for /docs; may be empty
-  std::string events;  // filter as the plugin wrote it; empty: all
-  EventWish wish;      // the operator's
+  std::string doc;      // one sentence for /docs; may be empty
+  std::string events;   // filter as the plugin wrote it; empty: all
+  EventWish wish;       // the operator's
+  IpRanges allow_from;  // whose events are taken; empty: everyone's
 
   PayloadForm form = PayloadForm::kHub;
   Place place = Place::kPool;

@@ -79,6 +79,12 @@ TEST(Config, ReadsTheProxiesThatAreTrusted) {
   EXPECT_THAT(errors_of("trusted_proxies = \"10.0.0.0/8\"\n"), HasSubstr("expected addresses"));
 }
 
+TEST(Config, NamesTheRangeThatARouteCannotAllow) {
+  EXPECT_TRUE(good("[route.x]\nallow_from = []\n").overrides_of("x")->allow_from.empty());
+  EXPECT_THAT(errors_of("[route.x]\nallow_from = [\"::1\", \"140.82.113.0/20\"]\n"),
+              HasSubstr("got '140.82.113.0/20'"));
+}
+
 TEST(Config, ReadsEveryKindOfKey) {
   const Config config = good(R"(
 listen = "0.0.0.0:8080"
@@ -94,6 +100,8 @@ threads = 8
 queue_max = 64
 [limits]
 head_bytes_max = "8KiB"
+connections_per_address_max = 0
+memory_bytes_max = "64MiB"
 body_bytes_max = "25MB"
 idle_timeout = "500ms"
 [log]
@@ -110,6 +118,8 @@ level = "warn"
   EXPECT_EQ(config.pool_threads, 8U);
   EXPECT_EQ(config.pool_queue_max, 64U);
   EXPECT_EQ(config.limits.head_bytes_max, 8192U);
+  EXPECT_EQ(config.limits.connections_per_address_max, 0U);
+  EXPECT_EQ(config.limits.memory_bytes_max, 64U * 1024 * 1024);
   EXPECT_EQ(config.body_bytes_max, 25'000'000U);
   EXPECT_EQ(config.limits.idle_timeout, 500ms);
   EXPECT_EQ(config.log.format, telemetry::LogFormat::kJson);
@@ -127,6 +137,7 @@ concurrency = 1
 body_bytes_max = 4096
 place = "inline"
 scheme = "none"
+allow_from = ["140.82.112.0/20", "::1"]
 secret_in_query = true
 enabled = false
 )");
@@ -140,6 +151,7 @@ enabled = false
   EXPECT_EQ(route->body_bytes_max, 4096U);
   EXPECT_EQ(route->place, Place::kInline);
   EXPECT_EQ(route->scheme, "none");
+  EXPECT_EQ(show(route->allow_from), "[\"140.82.112.0/20\", \"::1\"]");
   EXPECT_EQ(route->secret_in_query, true);
   EXPECT_FALSE(route->enabled);
   EXPECT_EQ(config.overrides_of("other"), nullptr);

@@ -67,6 +67,16 @@ TEST_F(RoutePlanTest, TakesTheOperatorsWishBesideThePluginsFilter) {
   EXPECT_EQ(planned(made).wish.ignored_authors, "bot");
 }
 
+TEST_F(RoutePlanTest, TakesTheAddressesThatTheOperatorAllows) {
+  EXPECT_TRUE(planned(plan().value()).allow_from.empty());
+
+  word_.allow_from = {*parse_ip_range("10.0.0.0/8")};
+
+  const RoutePlan made = plan().value();
+  ASSERT_EQ(planned(made).allow_from.size(), 1U);
+  EXPECT_EQ(print_ip_range(planned(made).allow_from.front()), "10.0.0.0/8");
+}
+
 TEST_F(RoutePlanTest, RefusesAWishThatFindsNothingToLookAt) {
   word_.wish.repos = "me/*";
   route_.form = PayloadForm::kRaw;

@@ -71,9 +71,9 @@ class Bench:
     def hookhost(self, name, plugins, target="/webhooks/inline_hub"):
         command = [str(self.arguments.hookhost), "serve", "--plugins", str(plugins), "--listen", "127.0.0.1:{port}",
                    "--admin-listen", "127.0.0.1:{admin_port}"]
-        environment = {}
+        environment = {"HOOKHOST_LIMITS__CONNECTIONS_PER_ADDRESS_MAX": "0"}  # one address plays all senders
         if name.endswith(TLS):
-            environment = {"HOOKHOST_TLS__CERT_FILE": str(self.certificate()), "HOOKHOST_TLS__KEY_FILE": str(self.scratch / "key.pem")}
+            environment |= {"HOOKHOST_TLS__CERT_FILE": str(self.certificate()), "HOOKHOST_TLS__KEY_FILE": str(self.scratch / "key.pem")}
         return Server(name, command, environment, self.scratch / name, self.arguments.server_core, target, name.endswith(TLS))
 
     def certificate(self):

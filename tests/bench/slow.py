@@ -119,7 +119,7 @@ class Load:
 def measure(arguments, scratch):
     head_s, idle_s = (QUICK_HEAD_S, QUICK_IDLE_S) if arguments.quick else (HEAD_S, IDLE_S)
     config = scratch / "hookhost.toml"
-    config.write_text(f'loops = 1\n[limits]\nhead_timeout = "{head_s}s"\nidle_timeout = "{idle_s}s"\n')
+    config.write_text(f'loops = 1\n[limits]\nconnections_per_address_max = 0\nhead_timeout = "{head_s}s"\nidle_timeout = "{idle_s}s"\n')
     plugins = scratch / "plugins"
     plugins.mkdir()
     shutil.copy(arguments.build / "tests/bench/bench_inline_hub.so", plugins / "inline_hub.so")

@@ -66,7 +66,8 @@ void read_padding(std::string_view body) {
 
 void read_body(const Framing& framing, std::span<char> input, char* capacity, Splitter& wire,
                Verdict& verdict) {
-  BodyReader reader;
+  static MemoryAccount memory(1024 * 1024 * 1024);
+  BodyReader reader(memory);
   reader.prepare(framing, input, capacity);
   verdict.body_state = reader.start(kBodyBytesMax);
   while (verdict.body_state == BodyReader::State::kMore && !wire.is_empty()) {

@@ -19,6 +19,9 @@ constexpr std::uint64_t kMax = 1024 * 1024;
 constexpr Framing kChunked{.is_chunked = true};
 Framing of_length(std::uint64_t bytes) { return {.content_length = bytes}; }
 
+// What bodies hold that are not about memory.
+MemoryAccount plenty(1024 * kMax);
+
 // A block whose first bytes are a head, and the peer's bytes that follow it.
 class Feed {
  public:
@@ -35,7 +38,7 @@ class Feed {
     auto state = reader.start(bytes_max);
     while (state == BodyReader::State::kMore && taken_ < wire_.size()) {
       const auto space = reader.space();
-      EXPECT_FALSE(space.empty());
+      if (space.empty()) return reader.state();
       largest_space_ = std::max(largest_space_, space.size());
       const std::size_t size = std::min({step, space.size(), wire_.size() - taken_});
       std::copy_n(wire_.data() + taken_, size, space.data());
@@ -90,7 +93,7 @@ std::string chunked(std::string_view body) {
 
 TEST(BodyReader, ViewsASmallBodyWhereItArrived) {
   Feed feed("hello, world!NEXT", 17);
-  BodyReader reader;
+  BodyReader reader(plenty);
 
   const auto state = feed.run(reader, of_length(13), 1);
 
@@ -103,7 +106,7 @@ TEST(BodyReader, ViewsASmallBodyWhereItArrived) {
 
 TEST(BodyReader, TakesNoBodyAsAnEmptyOne) {
   Feed feed("NEXT", 4);
-  BodyReader reader;
+  BodyReader reader(plenty);
 
   EXPECT_EQ(feed.run(reader, {}, 1), BodyReader::State::kComplete);
   EXPECT_EQ(reader.view(), "");
@@ -117,7 +120,7 @@ TEST(BodyReader, CollectsBodiesOfEverySizeInPiecesOfEverySize) {
     for (std::size_t step : {1UL, 777UL, 1'000'000UL}) {
       const std::string body = numbers(bytes);
       Feed feed(body + "NEXT", 50);
-      BodyReader reader;
+      BodyReader reader(plenty);
 
       ASSERT_EQ(feed.run(reader, of_length(bytes), step), BodyReader::State::kComplete) << bytes;
       EXPECT_EQ(reader.view(), body);
@@ -130,7 +133,7 @@ TEST(BodyReader, CollectsBodiesOfEverySizeInPiecesOfEverySize) {
 
 TEST(BodyReader, RefusesAnAnnouncementBeyondTheLimitAtOnce) {
   Feed feed("x", 1);
-  BodyReader at_limit, beyond;
+  BodyReader at_limit(plenty), beyond(plenty);
 
   EXPECT_EQ(Feed("x", 1).run(at_limit, of_length(100), 1, 100), BodyReader::State::kMore);
   EXPECT_EQ(feed.run(beyond, of_length(101), 1, 100), BodyReader::State::kRefused);
@@ -139,7 +142,7 @@ TEST(BodyReader, RefusesAnAnnouncementBeyondTheLimitAtOnce) {
 
 TEST(BodyReader, ALargeAnnouncementAllocatesOnlyTheFirstBuffer) {
   Feed feed(std::string(1000, 'x'), 1000);
-  BodyReader reader;
+  BodyReader reader(plenty);
 
   EXPECT_EQ(feed.run(reader, of_length(1ULL << 40), 1000, 1ULL << 41), BodyReader::State::kMore);
   EXPECT_LE(reader.space().size(), kBodyBytesFirst);
@@ -151,7 +154,7 @@ TEST(BodyReader, DecodesChunksInPlaceInPiecesOfEverySize) {
       for (std::size_t in_block : {0UL, 3UL, 1'000'000UL}) {
         const std::string body = numbers(bytes);
         Feed feed(chunked(body) + "NEXT", in_block);
-        BodyReader reader;
+        BodyReader reader(plenty);
 
         ASSERT_EQ(feed.run(reader, kChunked, step), BodyReader::State::kComplete) << bytes;
         EXPECT_EQ(reader.view(), body);
@@ -164,7 +167,7 @@ TEST(BodyReader, DecodesChunksInPlaceInPiecesOfEverySize) {
 }
 
 TEST(BodyReader, RefusesAChunkBeyondTheLimitWhenItsSizeIsKnown) {
-  BodyReader at_limit, beyond, sum;
+  BodyReader at_limit(plenty), beyond(plenty), sum(plenty);
   EXPECT_EQ(Feed("a\r\n0123456789\r\n0\r\n\r\n", 0).run(at_limit, kChunked, 1, 10),
             BodyReader::State::kComplete);
   EXPECT_EQ(Feed("b\r\n", 0).run(beyond, kChunked, 1, 10), BodyReader::State::kRefused);
@@ -201,7 +204,7 @@ TEST(BodyReader, RefusesBrokenChunks) {
                                 "0\n\n"sv,
                                 ";a\r\n"sv}) {
     for (std::size_t step : {1UL, 100UL}) {
-      BodyReader reader;
+      BodyReader reader(plenty);
       EXPECT_EQ(Feed(std::string(wire), 0).run(reader, kChunked, step), BodyReader::State::kRefused)
           << wire;
       EXPECT_EQ(reader.rule(), Rule::kChunk) << wire;
@@ -215,7 +218,7 @@ TEST(BodyReader, LimitsChunkExtensionsOfAllChunksTogether) {
     return "1;" + std::string(bytes - 10, 'a') + "\r\nx\r\n1;" + std::string(10, 'b') +
            "\r\ny\r\n0\r\n\r\n";
   };
-  BodyReader at_limit, beyond;
+  BodyReader at_limit(plenty), beyond(plenty);
 
   Feed feed(with_extensions(kChunkExtensionBytesMax), 0);
   EXPECT_EQ(feed.run(at_limit, kChunked, 1), BodyReader::State::kComplete);
@@ -229,7 +232,7 @@ TEST(BodyReader, LimitsAndDropsTrailers) {
   const auto with_trailers = [](std::size_t bytes) {
     return "1\r\nx\r\n0\r\nA: b\r\nC: " + std::string(bytes - 11, 'd') + "\r\n\r\nNEXT";
   };
-  BodyReader at_limit, beyond;
+  BodyReader at_limit(plenty), beyond(plenty);
   Feed feed(with_trailers(kTrailerBytesMax), 0);
 
   EXPECT_EQ(feed.run(at_limit, kChunked, 1), BodyReader::State::kComplete);
@@ -242,7 +245,7 @@ TEST(BodyReader, LimitsAndDropsTrailers) {
 
 TEST(BodyReader, SkipsABodyThatIsHereAndNoOther) {
   const auto skip = [](std::string wire, const Framing& framing) {
-    BodyReader reader;
+    BodyReader reader(plenty);
     reader.prepare(framing, {wire.data(), wire.size()}, wire.data() + wire.size());
     const bool skipped = reader.skip();
     if (skipped) {
@@ -256,6 +259,46 @@ TEST(BodyReader, SkipsABodyThatIsHereAndNoOther) {
   EXPECT_TRUE(skip("4\r\nbody\r\n0\r\n\r\nNEXT", kChunked));
   EXPECT_FALSE(skip("4\r\nbody\r\n0\r\n", kChunked));
   EXPECT_FALSE(skip("4\r\nbodyx", kChunked));
+}
+
+// Its buffer doubles up to the length: 64 KiB, 128, 256, 300 KiB and the padding.
+TEST(BodyReader, HoldsMemoryUpToTheCeilingAndGivesAllOfItBack) {
+  constexpr std::size_t kBytes = 300 * 1024;
+  MemoryAccount exact(kBytes + kPaddingBytes);
+  MemoryAccount short_of_one(kBytes + kPaddingBytes - 1);
+  const std::string body(kBytes, 'b');
+  {
+    BodyReader fits(exact), beyond(short_of_one);
+    Feed first(body, 0), second(body, 0);
+
+    EXPECT_EQ(first.run(fits, of_length(kBytes), kReadBytesMax), BodyReader::State::kComplete);
+    EXPECT_EQ(fits.view(), body);
+    EXPECT_EQ(exact.held(), kBytes + kPaddingBytes);
+    EXPECT_EQ(second.run(beyond, of_length(kBytes), kReadBytesMax), BodyReader::State::kRefused);
+    EXPECT_EQ(beyond.rule(), Rule::kMemoryFull);
+  }
+  EXPECT_EQ(exact.held(), 0U);
+  EXPECT_EQ(short_of_one.held(), 0U);
+}
+
+TEST(BodyReader, IsRefusedAtItsFirstBufferWhenTheMemoryIsFull) {
+  MemoryAccount full(0);
+  BodyReader of_known_length(full), chunked(full);
+  Feed first(std::string(64 * 1024, 'b'), 0);
+  Feed second("10000\r\n" + std::string(64 * 1024, 'b') + "\r\n0\r\n\r\n", kBlockBytes);
+
+  EXPECT_EQ(first.run(of_known_length, of_length(64 * 1024), 1024), BodyReader::State::kRefused);
+  EXPECT_EQ(of_known_length.rule(), Rule::kMemoryFull);
+  EXPECT_EQ(second.run(chunked, kChunked, 1024), BodyReader::State::kRefused);
+  EXPECT_EQ(chunked.rule(), Rule::kMemoryFull);
+}
+
+TEST(BodyReader, NeedsNoMemoryForABodyThatFitsItsBlock) {
+  MemoryAccount full(0);
+  BodyReader reader(full);
+  Feed feed(std::string(20 * 1024, 'b'), 0);
+
+  EXPECT_EQ(feed.run(reader, of_length(20 * 1024), 1024), BodyReader::State::kComplete);
 }
 
 }  // namespace

@@ -248,6 +248,43 @@ TEST(Session, NewcomersWaitWhileEveryConnectionIsBusy) {
   EXPECT_EQ(waiting.read_answer()->body, "at last");
 }
 
+// Eight bodies of 1 MiB want more than there is, until some are refused.
+TEST(Session, BodiesBeyondTheMemoryAreRefusedAndTheOthersHandled) {
+  constexpr std::size_t kBytes = 1024 * 1024;
+  constexpr std::size_t kSenders = 8;
+  Limits limits = quick_limits();
+  limits.memory_bytes_max = 4 * kBytes;
+  RunningDoor door(limits);
+  const std::string request = post("/echo", std::string(kBytes, 'b'));
+  std::vector<std::unique_ptr<RawClient>> senders;
+  for (std::size_t i = 0; i < kSenders; ++i) {
+    senders.push_back(std::make_unique<RawClient>(door.port()));
+    senders.back()->send(std::string_view(request).substr(0, request.size() - 1));
+  }
+  RawClient small(door.port());
+  small.send(post("/echo", "small"));
+  EXPECT_EQ(small.read_answer()->body, "small");
+
+  std::size_t handled = 0;
+  for (const auto& sender : senders) {
+    sender->send("b");
+    const auto answer = sender->read_answer();
+    if (answer && answer->status == 200) ++handled;
+  }
+  senders.clear();
+
+  std::size_t refused = 0;
+  for (const Seen& seen : door.receiver.seen()) refused += seen.body_rule == "memory-full";
+  EXPECT_GT(handled, 0U);
+  EXPECT_GT(refused, 0U);
+  EXPECT_EQ(handled + refused, kSenders);
+  // Of each connection, two blocks wait in the pool for the next ones.
+  EXPECT_TRUE(door.eventually([](const DoorStats& s) {
+    return s.memory_bytes <= 2 * (kSenders + 1) * (kBlockBytes + kPaddingBytes) &&
+           s.memory_bytes % (kBlockBytes + kPaddingBytes) == 0;
+  })) << door.loops().stats().memory_bytes;
+}
+
 TEST(Session, SurvivesRunningOutOfDescriptors) {
   RunningDoor door;
   RawClient busy(door.port());

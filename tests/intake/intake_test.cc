@@ -106,6 +106,38 @@ TEST_F(Corridor, AnswersDurableRoutesWithTheHandlersReply) {
   EXPECT_EQ(answer(good()).status, 200);
 }
 
+// ---- Addresses
+// -------------------------------------------------------------------------------------
+
+TEST_F(Corridor, TakesEventsFromAllowedAddressesOnly) {
+  route.allow_from = {*parse_ip_range("140.82.112.0/20"), *parse_ip_range("2001:db8::/32")};
+  serve();
+  struct Row {
+    std::string_view from;
+    int status;
+  };
+  for (const Row& row : {Row{"140.82.112.0:4711", 200}, Row{"140.82.127.255:4711", 200},
+                         Row{"140.82.111.255:4711", 403}, Row{"140.82.128.0:4711", 403},
+                         Row{"[::ffff:140.82.112.1]:80", 200}, Row{"[2001:db8::1]:80", 200},
+                         Row{"[2001:db9::1]:80", 403}, Row{"203.0.113.7:0", 403}, Row{"", 403}}) {
+    FakeRequest request = good();
+    request.remote_address = row.from;
+    EXPECT_EQ(answer(request).status, row.status) << row.from;
+  }
+}
+TEST_F(Corridor, SaysThatAnAddressIsNotAllowedAndNotWhichAre) {
+  route.allow_from = {*parse_ip_range("140.82.112.0/20")};
+  serve();
+  FakeRequest request = without(good(), "X-Webhook-Secret");
+  request.remote_address = "203.0.113.7:80";
+
+  const auto sent = answer(request);
+
+  EXPECT_EQ(sent.status, 403) << "before the secret, which would be a 401";
+  EXPECT_EQ(sent.body, R"({"detail":"This address is not in allow_from of the webhook"})");
+  EXPECT_THAT(handler->attempts(), IsEmpty());
+}
+
 // ---- Routes: P08 to P14, H01, H02
 // ----------------------------------------------------------------
 

@@ -19,6 +19,7 @@ PARSER = 'host/http/head_parser.cc'
 CHUNKS = 'host/http/chunked_body.cc'
 BODY = 'host/http/body_reader.cc'
 SESSION = 'host/http/session.cc'
+PLACES = 'host/http/address_places.cc'
 TIMESTAMP = 'host/auth/timestamp.cc'
 CREDENTIALS = 'host/auth/credentials.cc'
 SIGNATURE = 'host/auth/signature.cc'
@@ -95,6 +96,11 @@ MUTANTS = [
     Mutant('the limit of a body', BODY, 'if (length > bytes_max) {', 'if (length >= bytes_max) {', 'http', 'BodyReader.*:Door.*'),
     Mutant('nothing is allocated for an announcement', BODY, 'std::min<std::uint64_t>(length, kBodyBytesFirst)', 'length',
            'http', 'BodyReader.*'),
+    Mutant('a body grows within the memory', BODY, 'if (!memory_.take(growth)) return refuse(Rule::kMemoryFull), false;',
+           'memory_.take_always(growth);', 'http', 'BodyReader.*:Session.Bodies*'),
+    Mutant('a body gives its memory back', BODY, '  memory_.give_back(buffer_bytes());\n', '', 'http', 'BodyReader.*:Session.Bodies*'),
+    Mutant('the ceiling belongs to the good side', 'host/http/memory_account.h', 'bytes > bytes_max_ - held)', 'bytes >= bytes_max_ - held)',
+           'http', 'BodyReader.*'),
     # http: connections
     Mutant('an unread body ends the connection', SESSION, '|| !exchange_->reader().skip();',
            '|| !(exchange_->reader().skip() || true);', 'http', 'Door.*'),
@@ -102,8 +108,13 @@ MUTANTS = [
            'exchange.framing().expects_continue &&', 'http', 'Door.*'),
     Mutant('a refused head ends the connection', 'host/http/open_exchange.cc',
            'response_.close = rule != Rule::kOutOfMemory && rule != Rule::kException;', 'response_.close = false;', 'http', 'Door.*'),
-    Mutant('nobody who has spoken makes room', 'host/http/event_loop.cc', 'if (!session.has_input()) return session.evict(), true;',
-           'return session.evict(), true;', 'http', 'Session.*'),
+    Mutant('nobody who has spoken makes room', 'host/http/event_loop.cc', 'if (!session.has_input()) return &session;',
+           'return &session;', 'http', 'Session.*'),
+    Mutant('an address has its share of connections', PLACES, 'if (std::min(first, second) < max_) return',
+           'if (std::min(first, second) <= max_) return', 'http', 'AddressPlaces.*:Door.*'),
+    Mutant('a /64 is one address', PLACES, 'number(address.data(), 8);', 'number(address.data() + 8, 8);', 'http', 'AddressPlaces.*'),
+    Mutant('a place comes back', 'host/http/address_places.h', 'if (places_ != nullptr) places_->give_back(cells_);', '',
+           'http', 'AddressPlaces.*:Door.*'),
     Mutant('the end is orderly', SESSION, 'transport_.end_output(fd());\n  phase_ = Phase::kLingering;',
            'return close();\n  phase_ = Phase::kLingering;', 'http', 'Door.*'),
     Mutant('the deadline of a head', SESSION, 'deadline_ = phase_started_ + loop_.limits().head_timeout;',
@@ -170,6 +181,9 @@ MUTANTS = [
     Mutant('a body proves before it is parsed', INTAKE,
            'if (const auto proof = sender.by_body(*body); !proof) co_return visit.refuse(proof.error());', '',
            'intake', 'Corridor.*:Sender.*'),
+    Mutant('only allowed addresses', INTAKE, 'if (client && contains(route.allow_from, client->ip)) return {};', 'if (client) return {};',
+           'intake', 'Corridor.*'),
+    Mutant('nobody without an address', INTAKE, 'if (client && contains(', 'if (!client || contains(', 'intake', 'Corridor.*'),
     Mutant('the limit of the route', INTAKE, 'exchange.read_body(route.body_bytes_max);', 'exchange.read_body(~std::size_t{0});',
            'intake', 'Corridor.*'),
     Mutant('the rate of a route', 'host/routing/rate_limit.h', 'if (early > 0) return', 'if (false) return', 'routing', 'RateLimit.*'),

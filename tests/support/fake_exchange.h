@@ -104,6 +104,7 @@ struct FakeRequest {
   std::string target = "/webhooks/x";
   std::vector<std::pair<std::string, std::string>> headers = {{"Content-Type", "application/json"}};
   std::string body = {};
+  std::string remote_address = "127.0.0.1:4711";
 };
 
 // The answer as the sender would read it.
@@ -133,7 +134,7 @@ class FakeExchange final : public Exchange {
     head_.path = target.substr(0, mark);
     if (mark != std::string_view::npos) head_.query = target.substr(mark + 1);
     head_.headers = headers_;
-    head_.remote_address = "127.0.0.1:4711";
+    head_.remote_address = request_.remote_address;
     head_.received_at = FakeClock::kMonotonicStart;
     body_.resize(request_.body.size() + kPaddingBytes);
     std::memcpy(body_.data(), request_.body.data(), request_.body.size());

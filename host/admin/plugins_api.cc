@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/plugins_api.h"
 
-#include <coroutine>
-#include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/awaited_reply.h"
 #include "base/text.h"
 #include "pages/answers.h"
 #include "payload/owned_document.h"
@@ -18,44 +17,6 @@ constexpr std::string_view kHistory = "/api/v1/swaps";
 
 // A path and little more.
 constexpr std::size_t kBodyBytesMax = 64 * 1024;
-
-// Waits for the reply on the loop of its exchange. The task may go while it waits: then the reply
-// finds nobody.
-class Answer {
- public:
-  Answer(PluginOrders& orders, PluginOrder order, Loop& loop)
-      : orders_(orders), order_(std::move(order)), state_(std::make_shared<State>(loop)) {}
-  ~Answer() { state_->waiting = {}; }
-  Answer(const Answer&) = delete;
-  Answer& operator=(const Answer&) = delete;
-
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiting) {
-    state_->waiting = waiting;
-    orders_.submit(std::move(order_), [state = state_](PluginReply reply) {
-      state->reply = std::move(reply);
-      state->self = state;  // until the loop has run it
-      state->loop.post(*state);
-    });
-  }
-  PluginReply await_resume() noexcept { return std::move(state_->reply); }
-
- private:
-  struct State : Work {
-    explicit State(Loop& its_loop) : Work(&wake), loop(its_loop) {}
-    static void wake(Work& work) noexcept {
-      const std::shared_ptr<State> self = std::move(static_cast<State&>(work).self);
-      if (self->waiting) self->waiting.resume();
-    }
-    Loop& loop;
-    PluginReply reply;
-    std::shared_ptr<State> self;
-    std::coroutine_handle<> waiting;  // the loop's; empty: nobody waits any more
-  };
-  PluginOrders& orders_;
-  PluginOrder order_;
-  std::shared_ptr<State> state_;
-};
 
 // "/retrain/rollback" -> the order; nothing: there is no such path.
 std::optional<PluginOrder> order_of(std::string_view rest) {
@@ -122,7 +83,11 @@ Task<Response> PluginsApi::answer(Exchange& exchange) {
                                  R"({"detail":"expected {\"file\": \"/path/to/plugin.so\"}"})");
     }
   }
-  PluginReply reply = co_await Answer(orders_, std::move(order), exchange.loop());
+  PluginReply reply = co_await AwaitedReply<PluginReply>(
+      exchange.loop(), [&](AwaitedReply<PluginReply>::Reply told) {
+        orders_.submit(std::move(order), std::move(told));
+        return true;
+      });
   static constexpr Header kNoStore[] = {{"Cache-Control", "no-store"}};
   Response response;
   response.status = reply.status;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/clock.h"
@@ -22,7 +23,9 @@ inline constexpr std::size_t kEventIdChars = 17;
 class EventIdSource {
  public:
   static constexpr unsigned kLoopsMax = 128;
-  explicit EventIdSource(unsigned loop) noexcept : loop_(loop % kLoopsMax) {}
+  // after: an id that was handed out before, by whichever loop; all that follow are larger.
+  explicit EventIdSource(unsigned loop, EventId after = 0) noexcept
+      : loop_(loop % kLoopsMax), ms_(after == 0 ? 0 : (after >> 23) + 1) {}
 
   EventId next(SystemTime now) noexcept {
     constexpr std::int64_t k2020Ms = 1'577'836'800'000;
@@ -42,7 +45,7 @@ class EventIdSource {
 
  private:
   unsigned loop_;
-  std::uint64_t ms_ = 0;
+  std::uint64_t ms_;
   std::uint32_t counter_ = 0;
 };
 
@@ -52,6 +55,19 @@ inline std::string_view print_event_id(EventId id, std::array<char, kEventIdChar
   out[0] = 'e', out[1] = 'v', out[2] = 't', out[3] = '_';
   for (std::size_t i = kEventIdChars; i-- > 4; id >>= 5) out[i] = kDigits[id & 31];
   return {out.data(), out.size()};
+}
+
+// The id of a text that print_event_id wrote; nullopt: it is none.
+inline std::optional<EventId> parse_event_id(std::string_view text) noexcept {
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  if (text.size() != kEventIdChars || !text.starts_with("evt_")) return std::nullopt;
+  EventId id = 0;
+  for (const char c : text.substr(4)) {
+    const std::size_t digit = kDigits.find(c);
+    if (digit == kDigits.npos || id >> 59 != 0) return std::nullopt;
+    id = id << 5 | digit;
+  }
+  return id;
 }
 
 }  // namespace hookhost

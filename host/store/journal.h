@@ -45,6 +45,10 @@ enum class State : std::uint8_t {
   kSkipped = 5
 };
 
+// "ready", "running", "done", "dead", "paused", "skipped".
+std::string_view name_of(State state) noexcept;
+std::optional<State> state_of(std::string_view name) noexcept;
+
 // The first 16 bytes of a hash over route and sender's id.
 using TwinKey = std::array<std::byte, 16>;
 
@@ -102,6 +106,7 @@ struct Finish {
 struct Filter {
   std::optional<State> state = {};
   std::string route = {}, type = {};
+  bool is_failed = false;  // its last attempt failed, whether it is tried again or not
   std::optional<SystemTime> since = {}, until = {};  // received_at: from since on, before until
   std::string text = {};  // in the body; the slow one: at most kTextScanMax events
 };

@@ -67,6 +67,7 @@ std::string page_sql(const Filter& filter) {
   if (filter.text.empty()) sql += event_conditions(filter, "e.");
   if (filter.state)
     sql += filter.state == State::kReady ? " AND d.state IN (0,1)" : " AND d.state = ?7";
+  if (filter.is_failed) sql += " AND d.last_error <> '' AND d.state IN (0,1,3)";
   const bool walks_deliveries =
       filter.text.empty() && (filter.state == State::kDead || filter.state == State::kReady);
   sql += walks_deliveries ? " ORDER BY d.event_id DESC LIMIT ?2" : " ORDER BY e.id DESC LIMIT ?2";

@@ -45,10 +45,11 @@ Response slow_down() noexcept {
 }  // namespace
 
 Admin::Admin(AdminOptions options, const Health& health, std::function<std::string()> metrics,
-             PluginOrders& orders, const Clock& clock)
+             PluginOrders& orders, EventsApi events, const Clock& clock)
     : hosts_(std::move(options.hosts)),
       gate_(options.tokens, clock),
       plugins_(orders),
+      events_(events),
       health_(health),
       metrics_(std::move(metrics)),
       files_(pages::embedded_admin_ui(), pages::kPageCsp, kPages) {}
@@ -65,6 +66,7 @@ Task<Response> Admin::receive(Exchange& exchange) {
     case TokenGate::Verdict::kSlowDown: co_return slow_down();
   }
   if (PluginsApi::has(head.path)) co_return co_await plugins_.answer(exchange);
+  if (EventsApi::has(head.path)) co_return co_await events_.answer(exchange);
   if (head.path == "/metrics") {
     if (!pages::is_read(head.method)) co_return pages::method_not_allowed();
     co_return metrics_response(exchange, metrics_());

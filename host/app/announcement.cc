@@ -78,6 +78,16 @@ std::string no_routes_text(const Announcement& facts, const Console& console) {
       folder);
 }
 
+std::string journal_text(const Announcement& facts, const Console& console) {
+  if (!facts.journal) return "none: an event whose handler fails is answered 500";
+  if (facts.journal->empty()) return "in memory: events that wait end with the host";
+  std::string text = shown(console, *facts.journal);
+  if (facts.recovered > 0)
+    text += fmt::format(" ({} {} to go on with)", facts.recovered,
+                        facts.recovered == 1 ? "delivery" : "deliveries");
+  return text;
+}
+
 std::string addresses_text(const Announcement& facts, const Console& console) {
   const std::string landing = labelled("Landing page", facts.url + "/");
   const std::string docs = labelled("API docs", facts.url + "/docs");
@@ -93,15 +103,8 @@ std::string addresses_text(const Announcement& facts, const Console& console) {
   if (!facts.plugins_folder.empty()) {
     plugins += fmt::format(" (from {})", shown(console, facts.plugins_folder));
   }
-  text += "  " + labelled("Plugins", telemetry::wrapped(console, plugins, 2 + kLabel));
-  return text + '\n';
-}
-
-std::string names_of_routes(const std::vector<std::string>& names) {
-  if (names.size() > 3) return fmt::format("{} routes", names.size());
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  text += "  " + labelled("Plugins", telemetry::wrapped(console, plugins, 2 + kLabel)) + '\n';
+  return text + "  " + labelled("Journal", journal_text(facts, console)) + '\n';
 }
 
 std::string note(const Console& console, std::string_view text) {
@@ -110,18 +113,10 @@ std::string note(const Console& console, std::string_view text) {
 
 std::string notes_text(const Announcement& facts, const Console& console) {
   std::string text;
-  if (!facts.retry_routes.empty()) {
-    text += note(console, fmt::format("on_failure \"retry\" answers 500 like \"fail\": there is no "
-                                      "journal yet ({}).",
-                                      names_of_routes(facts.retry_routes)));
-  }
-  if (!facts.durable_routes.empty()) {
-    text += note(console, fmt::format("ack \"durable\" answers like \"reply\": there is no journal "
-                                      "yet ({}).",
-                                      names_of_routes(facts.durable_routes)));
-  }
   if (facts.is_space) {
-    text += note(console, "this Space's disk is not kept.");
+    text +=
+        note(console,
+             "this Space's disk is not kept; attach a bucket and set journal.dir to keep events.");
     text += note(console,
                  "free hardware sleeps after 48 h without traffic; wake it before you rely on it.");
   }
@@ -189,8 +184,8 @@ Announcement make_announcement(const Config& config, const StartReport& report, 
   facts.lacks_secret = report.has_open_route && config.secrets.empty();
   facts.is_loopback = is_loopback(report.listen.host);
   facts.is_space = config.space.is_space;
-  facts.retry_routes = report.retry_routes;
-  facts.durable_routes = report.durable_routes;
+  if (report.journal) facts.journal = report.journal->native();
+  facts.recovered = report.recovered;
   facts.warnings = start_warnings(config, report.has_open_route, ::geteuid());
   return facts;
 }
@@ -229,8 +224,7 @@ void log_announcement(const Announcement& facts, telemetry::Log& log) {
     json.end_object();
   }
   json.end_array();
-  const std::string webhooks = json_list(urls), retry = json_list(facts.retry_routes);
-  const std::string durable = json_list(facts.durable_routes);
+  const std::string webhooks = json_list(urls);
   log.write(telemetry::Level::kInfo, "ready",
             {{"version", facts.version},
              {"ready_s", std::chrono::duration<double>(facts.ready_in).count()},
@@ -244,8 +238,10 @@ void log_announcement(const Announcement& facts, telemetry::Log& log) {
              {"plugins_folder", facts.plugins_folder},
              {"has_secret", facts.has_secret},
              {"is_space", facts.is_space},
-             {"retry_answered_as_fail", Field::Json{retry}},
-             {"durable_answered_as_reply", Field::Json{durable}}});
+             {"journal", !facts.journal           ? "none"
+                         : facts.journal->empty() ? "memory"
+                                                  : std::string_view(*facts.journal)},
+             {"recovered", facts.recovered}});
   for (const ConfigWarning& warning : facts.warnings) {
     log.write(telemetry::Level::kWarn, warning.message, {{"fix", warning.fix}});
   }

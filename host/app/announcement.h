@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,9 @@ struct Announcement {
   bool lacks_secret = false;  // there is none at all
   bool is_loopback = true;    // nobody else can reach it
   bool is_space = false;
-  std::vector<std::string> retry_routes;    // names; on_failure is "retry", answered as "fail"
-  std::vector<std::string> durable_routes;  // names; ack is "durable", answered as "reply"
-  std::vector<ConfigWarning> warnings;      // the most important one first
+  std::optional<std::string> journal;   // its folder; empty: in memory; nullopt: there is none
+  std::uint64_t recovered = 0;          // deliveries that were in it and are not done
+  std::vector<ConfigWarning> warnings;  // the most important one first
 };
 
 // only_plugin: a library was named in place of the folder.

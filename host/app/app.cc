@@ -16,9 +16,12 @@
 #include "app/plugin_log.h"
 #include "app/plugin_swap.h"
 #include "app/start_checks.h"
+#include "base/thread_loop.h"
 #include "dispatch/dispatcher.h"
 #include "intake/intake.h"
+#include "intake/redelivery.h"
 #include "pages/pages.h"
+#include "store/sqlite_journal.h"
 #include "telemetry/delivery_log.h"
 #include "telemetry/exposition.h"
 #include "telemetry/metrics.h"
@@ -45,6 +48,15 @@ void collect_door(const http::EventLoops& loops, telemetry::MetricSet& set) {
     if (count == 0) continue;
     set.add("hookhost_refusals_total", static_cast<double>(count), {{"rule", std::string(rule)}});
   }
+}
+
+void collect_journal(const store::Stats& stats, telemetry::MetricSet& set) {
+  set.add("hookhost_journal_waiting_events", static_cast<double>(stats.waiting));
+  set.add("hookhost_journal_ready_deliveries", static_cast<double>(stats.ready));
+  set.add("hookhost_dead_deliveries", static_cast<double>(stats.dead));
+  set.add("hookhost_journal_commits_total", static_cast<double>(stats.commits));
+  set.add("hookhost_journal_events_total", static_cast<double>(stats.appended));
+  set.add("hookhost_journal_failures_total", static_cast<double>(stats.failed));
 }
 
 void collect_plugins(const plugin::Registry& registry, telemetry::MetricSet& set) {
@@ -93,8 +105,9 @@ struct App::Rooms {
                .log = [this](std::string_view line) { log.write(telemetry::Level::kWarn, line); },
                .head_refused = [this](const http::RefusedHead& head) { write_down(head); }},
               clock),
-        metrics(loops.count()),
-        delivery_log(log, metrics, clock, loops.count()),
+        redelivery_loop("redeliver", loops.count(), clock),
+        metrics(loops.count() + 1),
+        delivery_log(log, metrics, clock, loops.count() + 1),
         plugin_log(log),
         pool({.threads = config.pool_threads, .queue_max = config.pool_queue_max}),
         registry({.stage_dir = stage_folder(config, environment),
@@ -108,9 +121,11 @@ struct App::Rooms {
                  {clock, plugin_log, [this](Work& work) { return pool.try_post(work); },
                   [this] { pool.recycle(); }},
                  [this](std::string_view id) { return config.settings_of(id); }),
-        dispatcher(pool, loops.count()),
+        dispatcher(pool, loops.count() + 1),
         swap(config, options.only_plugin, registry, metrics, log, clock),
-        desk(swap, registry) {}
+        desk(swap, registry) {
+    report.journal = journal_folder(config, environment, options.is_development);
+  }
 
   Config config;
   const AppOptions options;
@@ -121,6 +136,7 @@ struct App::Rooms {
 
   std::unique_ptr<http::PublishedTls> tls;  // nullptr: the listener speaks plain HTTP
   http::EventLoops loops;
+  ThreadLoop redelivery_loop;  // its index is behind those of the loops
   telemetry::Metrics metrics;
   telemetry::DeliveryLog delivery_log;
   PluginLog plugin_log;
@@ -133,9 +149,13 @@ struct App::Rooms {
   bool is_stopped = false;
   std::uint64_t hung = 0;  // calls that were still with a handler after everything was stopped
 
+  std::atomic<intake::Redelivery*> woken{nullptr};  // while it may be
+  std::unique_ptr<store::Journal> journal;
+
   // Known once the plugins are loaded.
   std::unique_ptr<routing::PublishedTable> published;
   std::unique_ptr<intake::Intake> intake;
+  std::unique_ptr<intake::Redelivery> redelivery;
   std::unique_ptr<pages::Pages> pages;
   std::unique_ptr<admin::Health> health;
   std::unique_ptr<admin::Admin> admin, public_admin;  // the second on a single port only
@@ -144,9 +164,12 @@ struct App::Rooms {
   std::vector<std::unique_ptr<NewRoutes>> new_routes;  // one per loop
 
   Status start();
+  Status open_journal();
+  void tell_trouble(std::string_view trouble);
   Status load_plugins();
   Status build_receivers();
   Status listen();
+  Status journal_state() const;
   std::string metrics_text() const;
   void write_down(const http::RefusedHead& head) noexcept;
   void end_commands();
@@ -159,6 +182,7 @@ Status App::Rooms::start() {
   if (Status folders = options.only_plugin.empty() ? check_folders(config) : Status(); !folders) {
     return folders;
   }
+  if (Status opened = open_journal(); !opened) return opened;
   auto context = open_tls(config, clock.now());
   if (!context) return std::move(context).error();
   if (*context != nullptr) tls = std::make_unique<http::PublishedTls>(*std::move(context), clock);
@@ -170,28 +194,70 @@ Status App::Rooms::start() {
   if (Status built = build_receivers(); !built) return built;
   if (Status bound = listen(); !bound) return bound;
   loops.start();
+  if (redelivery == nullptr) return {};
+  redelivery_loop.start();
+  woken.store(redelivery.get());
+  redelivery->wake();
   return {};
+}
+
+Status App::Rooms::open_journal() {
+  if (!report.journal) return {};
+  using std::chrono::duration_cast;
+  using std::chrono::hours;
+  auto opened = store::open_sqlite_journal(
+      {.folder = *report.journal,
+       .disk_reserve = config.journal_disk_reserve,
+       .keep_done = duration_cast<hours>(config.journal_keep),
+       .keep_dead = duration_cast<hours>(config.journal_keep_dead),
+       .on_trouble = [this](std::string_view trouble) { tell_trouble(trouble); },
+       .wake =
+           [this] {
+             if (intake::Redelivery* now = woken.load()) now->wake();
+           }},
+      clock);
+  if (!opened) return std::move(opened).error();
+  journal = *std::move(opened);
+  report.recovered = journal->stats().ready;
+  return {};
+}
+
+// On the journal's thread.
+void App::Rooms::tell_trouble(std::string_view trouble) {
+  if (trouble.empty()) {
+    log.write(telemetry::Level::kInfo, "the journal takes events again");
+  } else {
+    log.write(telemetry::Level::kError, "the journal takes no events: 503 for those to be kept",
+              {{"reason", trouble}});
+  }
 }
 
 Status App::Rooms::load_plugins() {
   auto plan = swap.start(report.plugins);
   if (!plan) return std::move(plan).error();
   for (const Route& route : plan->table->routes()) report.routes.push_back(route.path);
-  report.retry_routes = std::move(plan->retry_routes);
-  report.durable_routes = std::move(plan->durable_routes);
   report.has_open_route = plan->has_open_route;
   report.has_secret = !plan->has_open_route;
   published = std::make_unique<routing::PublishedTable>(std::move(plan->table));
   swap.serve(*published, [this] {
     for (const auto& one : new_routes) one->post();
+    if (intake::Redelivery* now = woken.load()) now->wake();
   });
   return {};
 }
 
 Status App::Rooms::build_receivers() {
-  intake =
-      std::make_unique<intake::Intake>(intake::Options{.development = options.is_development},
-                                       *published, dispatcher, delivery_log, clock, loops.count());
+  intake = std::make_unique<intake::Intake>(intake::Options{.development = options.is_development},
+                                            *published, dispatcher, delivery_log, clock,
+                                            loops.count(), journal.get());
+  if (journal != nullptr) {
+    auto record = report.journal->empty() ? Result<intake::CrashRecord>(intake::CrashRecord())
+                                          : intake::CrashRecord::open(*report.journal / "running");
+    if (!record) return std::move(record).error();
+    redelivery = std::make_unique<intake::Redelivery>(intake::RedeliveryOptions{}, *journal,
+                                                      *std::move(record), *published, dispatcher,
+                                                      delivery_log, clock, redelivery_loop);
+  }
 
   std::shared_ptr<pages::UserFolder> user_folder;
   if (!config.ui.empty()) {
@@ -207,16 +273,18 @@ Status App::Rooms::build_receivers() {
   health = std::make_unique<admin::Health>(admin::HealthSources{
       .oldest_tick_age = [this] { return loops.oldest_tick_age(); },
       .endpoint_count = [this] { return published->snapshot()->routes().size(); },
-      .is_draining = [this] { return is_draining.load(); }});
+      .is_draining = [this] { return is_draining.load(); },
+      .ready_checks = {{"journal", [this] { return journal_state(); }}}});
+  const admin::EventsApi events(journal.get(), pool);
   admin = std::make_unique<admin::Admin>(
       admin::AdminOptions{.hosts = admin::HostAllowList(config.admin_listen.host, {}),
                           .tokens = config.admin_token.credentials},
-      *health, [this] { return metrics_text(); }, desk, clock);
+      *health, [this] { return metrics_text(); }, desk, events, clock);
   if (config.serves_admin_in_public())
     public_admin = std::make_unique<admin::Admin>(
         admin::AdminOptions{.hosts = admin::HostAllowList::any(),
                             .tokens = config.admin_token.credentials},
-        *health, [this] { return metrics_text(); }, desk, clock);
+        *health, [this] { return metrics_text(); }, desk, events, clock);
   front_door = std::make_unique<FrontDoor>(*intake, *pages, *health, public_admin.get());
   for (unsigned i = 0; i < loops.count(); ++i)
     new_routes.push_back(std::make_unique<NewRoutes>(*intake, loops.loop(i)));
@@ -235,6 +303,7 @@ Status App::Rooms::build_receivers() {
     const auto calls = dispatcher.stats();
     set.add("hookhost_inflight_deliveries", static_cast<double>(calls.waiting));
     set.add("hookhost_zombie_calls", static_cast<double>(calls.zombies));
+    if (journal != nullptr) collect_journal(journal->stats(), set);
     set.add("hookhost_queue_depth", static_cast<double>(pool.queued()));
     swap.counts().collect(set);
     std::map<std::string, std::uint64_t> generations;  // a plugin may have several routes
@@ -255,6 +324,12 @@ Status App::Rooms::listen() {
   if (!bound) return std::move(bound).error();
   report.admin_listen = *std::move(bound);
   return {};
+}
+
+Status App::Rooms::journal_state() const {
+  const std::string trouble = journal == nullptr ? "" : journal->stats().trouble;
+  if (trouble.empty()) return {};
+  return Error{ErrorCode::kUnavailable, trouble, {}};
 }
 
 std::string App::Rooms::metrics_text() const { return telemetry::exposition(metrics.read()); }
@@ -282,10 +357,14 @@ void App::Rooms::stop() noexcept {
   end_commands();
   loops.drain(milliseconds{0});  // nothing, after drain(): then what is still open is closed
   dispatcher.drain();
+  if (redelivery != nullptr) redelivery->give_up();
   // The plugins end while the loops turn, where everything is let go that they complete only now,
   // and before the pool, in which what they have posted runs.
   registry.shut_down();
+  woken.store(nullptr);
+  if (journal != nullptr) journal->flush();
   loops.stop();
+  redelivery_loop.stop();
   hung = dispatcher.stats().zombies;  // exact, since no loop runs any more
   if (hung == 0) pool.stop();         // its threads would be waited for
   log.stop();
@@ -365,7 +444,10 @@ App::DrainReport App::drain() {
   report.waiting = deliveries_in_flight();
   rooms.is_draining.store(true);
   rooms.end_commands();
+  if (rooms.redelivery != nullptr) rooms.redelivery->stop_claiming();
   rooms.loops.drain(rooms.config.drain_timeout);
+  if (rooms.redelivery != nullptr)
+    rooms.redelivery->wait_until_idle(began + rooms.config.drain_timeout);
   rooms.dispatcher.drain();
   report.cut_off = deliveries_in_flight();
   rooms.stop();

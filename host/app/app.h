@@ -2,7 +2,8 @@
 //
 // App: the running host. Builds the rooms in order, connects them, and stops them in reverse:
 //
-//   log, metrics -> pool -> plugins -> routes -> corridor, pages, health -> listeners -> loops
+//   log, metrics -> journal -> pool -> plugins -> routes -> corridor, pages, health -> listeners ->
+//   loops
 //
 // One thread (main) owns it and makes every life-cycle call into a plugin, swaps included.
 #pragma once
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +32,11 @@ struct AppOptions {
 
 // What the start came to, for the announcement.
 struct StartReport {
-  http::ListenAddress listen, admin_listen;  // with their real ports
-  std::vector<std::string> routes;           // "/webhooks/retrain", in the order of their paths
-  std::vector<std::string> retry_routes;     // whose on_failure is retry, answered as fail
-  std::vector<std::string> durable_routes;   // whose ack is durable, answered as reply
-  bool has_secret = false;                   // every route has one
+  http::ListenAddress listen, admin_listen;      // with their real ports
+  std::vector<std::string> routes;               // "/webhooks/retrain", in the order of their paths
+  std::optional<std::filesystem::path> journal;  // its folder; empty: in memory; nullopt: none
+  std::uint64_t recovered = 0;                   // deliveries that were in it and are not done
+  bool has_secret = false;                       // every route has one
   bool has_open_route = false;
   plugin::LoadReport plugins;
 };

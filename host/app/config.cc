@@ -296,6 +296,18 @@ std::filesystem::path stage_folder(const Config& config, const Environment& envi
   return std::filesystem::temp_directory_path() / fmt::format("hookhost-{}", ::geteuid());
 }
 
+std::optional<std::filesystem::path> journal_folder(const Config& config,
+                                                    const Environment& environment,
+                                                    bool is_development) {
+  if (config.journal_dir == "none") return std::nullopt;
+  if (config.journal_dir == "memory") return std::filesystem::path();
+  if (!config.journal_dir.empty()) return config.journal_dir;
+  if (is_development) return std::filesystem::path();
+  if (const auto state = variable(environment, "STATE_DIRECTORY"); !state.empty())
+    return std::filesystem::path(state);
+  return std::filesystem::path("hookhost-data");
+}
+
 Result<Config, ConfigErrors> read_config(std::string_view text, const std::string& file,
                                          const ConfigSources& sources) {
   Reading reading = read_layers(text, file, sources);

@@ -101,6 +101,10 @@ struct Config {
   unsigned pool_threads = 0;  // 0: two per core, at least eight
   std::size_t pool_queue_max = 1024;
   std::chrono::milliseconds drain_timeout{25'000};
+  std::filesystem::path journal_dir;  // empty: see journal_folder()
+  std::chrono::milliseconds journal_keep = std::chrono::hours(24 * 7);
+  std::chrono::milliseconds journal_keep_dead = std::chrono::hours(24 * 30);
+  std::uint64_t journal_disk_reserve = 64 * 1024 * 1024;
   bool swap_watch = true;
   std::chrono::milliseconds swap_settle{150};
   std::chrono::milliseconds swap_drain_timeout{30'000};
@@ -145,6 +149,12 @@ struct Config {
 // Where private copies of plugins go: what the configuration says, else systemd's RuntimeDirectory,
 // else a folder of this user's below the temporary one.
 std::filesystem::path stage_folder(const Config& config, const Environment& environment);
+
+// Where the journal is: what the configuration says, else systemd's StateDirectory, else
+// ./hookhost-data, and for `run` in memory. Empty: in memory; nullopt: there is none.
+std::optional<std::filesystem::path> journal_folder(const Config& config,
+                                                    const Environment& environment,
+                                                    bool is_development);
 
 // What a flag of the command line says: {"--port", "listen.port", "7862"}.
 struct ConfigFlag {

@@ -18,6 +18,7 @@ namespace {
 constexpr Range kThreads{0, 1024};
 constexpr Range kTimeouts{1, 24 * 3'600'000};
 constexpr Range kAttempts{0, 7 * 24 * std::int64_t{3'600'000}};
+constexpr Range kKeeping{60'000, 10 * 365 * 24 * std::int64_t{3'600'000}};
 // GitHub sends a delivery again for three days when somebody asks it to.
 constexpr Range kWindows{0, 7 * 24 * std::int64_t{3'600'000}};
 constexpr std::int64_t kGiB = 1024 * 1024 * 1024;
@@ -183,6 +184,15 @@ constexpr std::array kConfigKeys{
            [](auto& c) -> auto& { return c.pool_threads; }, kThreads),
     global("pool.queue_max", "deliveries that wait for a thread; more are answered 503",
            [](auto& c) -> auto& { return c.pool_queue_max; }, Range{1, 1'000'000}),
+
+    global("journal.dir", "folder of kept events; empty: ours; memory, or none: failures answer 500",
+           [](auto& c) -> auto& { return c.journal_dir; }),
+    global("journal.keep", "how long an event that is done stays",
+           [](auto& c) -> auto& { return c.journal_keep; }, kKeeping),
+    global("journal.keep_dead", "how long an event stays whose attempts are used up",
+           [](auto& c) -> auto& { return c.journal_keep_dead; }, kKeeping),
+    global("journal.disk_reserve", "with less space free no event is kept; 503",
+           [](auto& c) -> auto& { return c.journal_disk_reserve; }, Range{0, 1024 * kGiB, true}),
 
     global("swap.watch", "load plugins that change in the folder while the host serves",
            [](auto& c) -> auto& { return c.swap_watch; }),

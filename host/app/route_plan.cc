@@ -127,8 +127,6 @@ Result<RoutePlan> plan_routes(std::vector<Route> routes, const Config& config) {
     if (Status wish = check_wish(route); !wish) return std::move(wish).error();
 
     plan.has_open_route |= route.authenticator == nullptr;
-    if (route.on_failure == OnFailure::kRetry) plan.retry_routes.push_back(route.name);
-    if (route.ack == Ack::kDurable) plan.durable_routes.push_back(route.name);
     planned.push_back(std::move(route));
   }
 

@@ -16,11 +16,8 @@ namespace hookhost::app {
 
 struct RoutePlan {
   std::shared_ptr<const routing::RouteTable> table;
-  std::vector<std::string> retry_routes;    // names; on_failure is retry, which answers as fail
-                                            // as long as there is no journal
-  std::vector<std::string> durable_routes;  // names; ack is durable, which answers as reply
-  bool has_open_route = false;              // somebody may post without a secret
-  std::vector<std::string> notes;           // what the operator should know, one sentence each
+  bool has_open_route = false;     // somebody may post without a secret
+  std::vector<std::string> notes;  // what the operator should know, one sentence each
 };
 
 // kInvalid: [route.x] names no route (the message says what is like it), a secret cannot be used.

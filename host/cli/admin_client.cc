@@ -57,10 +57,14 @@ Result<http::ClientResponse> exchange(const app::Config& config, std::string_vie
 
 }  // namespace
 
-Result<std::string> ask_metrics(const app::Config& config) {
-  auto answer = exchange(config, "GET", "/metrics");
+Result<std::string> ask_bytes(const app::Config& config, const std::string& target) {
+  auto answer = exchange(config, "GET", target);
   if (!answer) return std::move(answer).error();
-  return std::move(answer->body);
+  if (answer->status == 200) return std::move(answer->body);
+  const auto json = payload::OwnedDocument::parse(answer->body);
+  return Error{ErrorCode::kNotFound,
+               json ? json->text("detail") : fmt::format("status {}", answer->status),
+               {}};
 }
 
 Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method,

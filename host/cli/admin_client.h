@@ -25,8 +25,8 @@ struct AdminAnswer {
 Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method,
                               const std::string& target, std::string body = {});
 
-// The text of its /metrics. Errors as ask_admin.
-Result<std::string> ask_metrics(const app::Config& config);
+// The body of a GET, whatever it is. kNotFound: there is none. Other errors as ask_admin.
+Result<std::string> ask_bytes(const app::Config& config, const std::string& target);
 
 // The command's way: loads the configuration, asks, prints what is wrong. Prints the body and is
 // done when --json was given. show: prints an answer with status 200; what the host refuses is

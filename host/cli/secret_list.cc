@@ -65,7 +65,7 @@ std::optional<SystemTime> written_at(const std::filesystem::path& file) {
 std::optional<Counts> ask_counts(const app::ConfigSources& sources) {
   const auto config = app::load_config(sources);  // for the token
   if (!config) return std::nullopt;
-  auto metrics = ask_metrics(*config);
+  auto metrics = ask_bytes(*config, "/metrics");
   if (!metrics) return std::nullopt;
   const auto seconds = value_in(*metrics, "hookhost_config_read_timestamp_seconds");
   if (!seconds) return std::nullopt;

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <new>
+#include <string>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -16,9 +18,8 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kServerError = "Internal Server Error";  // H03, as Starlette writes it
 
-// Every outcome but kHandled and kPending. No 2xx that is not handled. A failure answers the same
-// under `retry` and `fail`: without a journal there is nothing that could try again, and the sender
-// does when it reads a 500.
+// Every outcome but kHandled and kPending, of a request whose event is not kept. No 2xx that is not
+// handled: the sender tries again when it reads a 500.
 struct Answer {
   OutcomeKind kind;
   telemetry::Result result;
@@ -152,6 +153,37 @@ Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena) {
         arena.copy(std::string(answer.body) + "\n\n" + printable(outcome.detail) + "\n");
   }
   return response;
+}
+
+Response to_response(Kept kept, std::string_view event_id, Arena& arena) {
+  struct Row {
+    Kept kept;
+    int status;
+    std::string_view words;
+  };
+  static constexpr std::array kRows{
+      Row{Kept::kQueued, 202, R"("status":"queued")"},
+      Row{Kept::kWillRetry, 202, R"("status":"will_retry")"},
+      Row{Kept::kDead, 202, R"("status":"dead")"},
+      Row{Kept::kDuplicate, 200, R"("duplicate":true)"},
+  };
+  for (const Row& row : kRows) {
+    if (row.kept != kept) continue;
+    std::string body = R"({"id":")";
+    body.append(event_id).append("\",").append(row.words).append("}");
+    return {.status = row.status, .body = arena.copy(body)};
+  }
+  check_failed(__FILE__, __LINE__, "every way to be kept has an answer");
+}
+
+const Refusal kNotStored{.status = 503,
+                         .body = R"({"detail":"The event could not be stored, try again later"})",
+                         .rule = "journal-unavailable",
+                         .retry_after_s = kNotStoredRetryAfterS};
+
+std::string_view print_event_id(EventId id, Arena& arena) {
+  using Text = std::array<char, kEventIdChars>;
+  return hookhost::print_event_id(id, *new (arena.allocate(sizeof(Text), alignof(Text))) Text);
 }
 
 telemetry::Result to_result(OutcomeKind kind) noexcept { return answer_of(kind).result; }

@@ -5,7 +5,11 @@
 // thread. Hot path: no allocation, lock or shared counter per request.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "base/arena.h"
+#include "model/journal_id.h"
 #include "model/outcome.h"
 #include "model/refusal.h"
 #include "model/response.h"
@@ -18,6 +22,8 @@ namespace hookhost::intake {
 inline constexpr int kOverloadedRetryAfterS = 1;
 // So long a restart or a swap takes.
 inline constexpr int kCancelledRetryAfterS = 5;
+// So long a full queue before the disk, or a disk that is opened again, takes.
+inline constexpr int kNotStoredRetryAfterS = 5;
 
 Refusal refusal_of(routing::MatchError error) noexcept;
 
@@ -32,6 +38,17 @@ Response to_response(const Refusal& refusal, Arena& arena);
 // is given up and the table in answer.cc says the answer. is_detail_shown: the detail of a failure
 // goes to the sender, made printable (development).
 Response to_response(Outcome& outcome, bool is_detail_shown, Arena& arena);
+
+// What the sender reads of an event that lies in the journal: 202 with its id; kDuplicate: 200,
+// since nothing new was kept.
+enum class Kept : std::uint8_t { kQueued, kWillRetry, kDead, kDuplicate };
+Response to_response(Kept kept, std::string_view event_id, Arena& arena);
+
+// The journal takes nothing at the moment, and a 2xx would promise that it did.
+extern const Refusal kNotStored;
+
+// The id as text, in the arena.
+std::string_view print_event_id(EventId id, Arena& arena);
 
 telemetry::Result to_result(OutcomeKind kind) noexcept;
 

@@ -101,4 +101,14 @@ std::string_view refuse_event(const Route& route, const RequestHead& head,
   return {};
 }
 
+std::string event_type(const Route& route, const RequestHead& head,
+                       const payload::Document& document) {
+  const EventNames& names = names_of(route);
+  if (document.index.empty() && names.header.empty()) return {};
+  const Kind kind = kind_of(names, head, Cursor(document));
+  std::string type(kind.scope);
+  if (!kind.action.empty()) type.append(":").append(kind.action);
+  return type;
+}
+
 }  // namespace hookhost::intake

@@ -2,41 +2,38 @@
 // Hot path: no allocation, lock or shared counter per request (inline handlers).
 #include "intake/intake.h"
 
-#include <algorithm>
-#include <array>
-#include <new>
+#include <optional>
+#include <random>
 
 #include "base/check.h"
 #include "base/ip_address.h"
 #include "intake/event_choice.h"
 #include "intake/handshake.h"
+#include "intake/keeping.h"
+#include "intake/preparation.h"
 #include "intake/rate.h"
 #include "intake/repeat_check.h"
 #include "intake/sender_check.h"
 #include "intake/visit.h"
 #include "payload/cursor.h"
-#include "payload/hub_payload.h"
-#include "payload/parse.h"
 
 namespace hookhost::intake {
+
 // What a loop has to itself, so that nothing of it is shared.
 struct Intake::PerLoop {
-  PerLoop(const routing::PublishedTable& published, unsigned index)
-      : routes(published), ids(index) {}
+  PerLoop(const routing::PublishedTable& published, unsigned index, EventId last_id)
+      : routes(published), ids(index, last_id), jitter(index + 1) {}
   routing::PublishedTable::Reader routes;
   payload::Parser parser;
   EventIdSource ids;
+  std::minstd_rand jitter;
   Rate guesses{kGuessesPerSecond};
   Rate challenges{kChallengesPerSecond};
 };
 
 namespace {
 
-using routing::Match;
-using routing::PublishedTable;
-
-// ---- May it come from there?
-// ----------------------------------------------------------------------
+using store::State;
 
 // Asked before anything else of the sender, whose secret may be known to others.
 Result<void, Refusal> is_allowed_from(const Route& route, const RequestHead& head) noexcept {
@@ -47,26 +44,6 @@ Result<void, Refusal> is_allowed_from(const Route& route, const RequestHead& hea
                  .body = R"({"detail":"This address is not in allow_from of the webhook"})",
                  .rule = "address-not-allowed"};
 }
-
-// ---- What does it say?
-// ---------------------------------------------------------------------------
-
-Result<payload::Document, Refusal> understand(payload::Parser& parser, const Route& route,
-                                              const RequestHead& head, std::string_view body,
-                                              Arena& arena) {
-  constexpr auto form_of = [](PayloadForm form) {
-    switch (form) {
-      case PayloadForm::kHubStrict: return payload::Form::kHubStrict;
-      case PayloadForm::kJson: return payload::Form::kJson;
-      default: return payload::Form::kHub;
-    }
-  };
-  if (route.form == PayloadForm::kRaw) return payload::Document{body, {}};
-  return payload::understand(parser, form_of(route.form), head.header("content-type"), body, arena);
-}
-
-// ---- Is it too much?
-// ------------------------------------------------------------------------------
 
 // Asked once the sender is known: a stranger uses up nobody's share.
 Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
@@ -80,8 +57,10 @@ Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
       .retry_after_s = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())};
 }
 
-// ---- What the handler gets
-// -----------------------------------------------------------------------
+double random_share(std::minstd_rand& source) {
+  return static_cast<double>(source() - std::minstd_rand::min()) /
+         static_cast<double>(std::minstd_rand::max());
+}
 
 // Older deliveries of the Hub carry no id (seed row N11).
 std::string_view delivery_id_of(const Route& route, const RequestHead& head,
@@ -93,45 +72,20 @@ std::string_view delivery_id_of(const Route& route, const RequestHead& head,
   return body.text(body.pointer(payload::kRoot, place));
 }
 
-void fill(Attempt& attempt, const Match& match, const RequestHead& head,
-          const payload::Document& document) {
-  attempt.route = match.route;
-  attempt.head = &head;
-  attempt.path = match.path;
-  attempt.body = document.body;
-  attempt.index = document.index;
-  attempt.received_at = head.received_at;
-  if (match.parameter_count == 0) return;
-  // A copy: the match ends with the corridor, a handler that does not let go stays.
-  const auto parameters = attempt.arena->allocate_array<PathParameter>(match.parameter_count);
-  std::copy_n(match.parameters.begin(), match.parameter_count, parameters.begin());
-  attempt.parameters = parameters;
-}
-
-dispatch::Terms terms_of(const Route& route, const PublishedTable::Pin& table, MonotonicTime now,
-                         Arena& arena) {
-  using Pin = PublishedTable::Pin;
-  return {.handler = route.handler.get(),
-          .is_inline = route.place == Place::kInline,
-          .timeout = route.timeout,
-          .concurrency_max = route.concurrency_max,
-          .path = route.path,
-          .now = now,
-          .let_go = [](void* pin) noexcept { static_cast<Pin*>(pin)->~Pin(); },
-          .user = new (arena.allocate(sizeof(Pin), alignof(Pin))) Pin(table)};
-}
-
 }  // namespace
 
 Intake::Intake(Options options, const routing::PublishedTable& routes,
                dispatch::Dispatcher& dispatcher, telemetry::DeliveryObserver& observer,
-               const Clock& clock, unsigned loop_count)
+               const Clock& clock, unsigned loop_count, store::Journal* journal)
     : options_(options),
       dispatcher_(dispatcher),
       observer_(observer),
       clock_(clock),
+      journal_(journal),
       seen_ids_(options.development ? nullptr : std::make_unique<SeenIds>()) {
-  for (unsigned i = 0; i < loop_count; ++i) loops_.push_back(std::make_unique<PerLoop>(routes, i));
+  const EventId last_id = journal == nullptr ? 0 : journal->last_id();
+  for (unsigned i = 0; i < loop_count; ++i)
+    loops_.push_back(std::make_unique<PerLoop>(routes, i, last_id));
 }
 
 Intake::~Intake() = default;
@@ -180,29 +134,47 @@ Task<Response> Intake::receive(Exchange& exchange) {
   const auto document = understand(loop.parser, route, head, *body, exchange.arena());
   if (!document) co_return visit.refuse(document.error());
 
-  const EventId event = loop.ids.next(clock_.now());
-  const auto event_id = visit.is_event(event);
+  const EventId id = loop.ids.next(clock_.now());
+  const auto event_id = visit.is_event(id);
   if (const auto no = refuse_event(route, head, *document); !no.empty())
     co_return visit.filtered(no);
 
   const auto delivery_id = delivery_id_of(route, head, *document);
+  if (journal_ != nullptr && route.ack == Ack::kDurable)  // it knows twins by itself
+    co_return visit.queued(
+        co_await keep_event(exchange, route, *document, {id, delivery_id, {State::kReady}}));
+
   RepeatCheck repeat(route, seen_ids_.get(), clock_);
-  const auto twin = repeat.twin_of(event, delivery_id);
+  const auto twin = repeat.twin_of(id, delivery_id);
   if (!twin) co_return visit.refuse(twin.error());
   if (*twin) co_return visit.duplicate(**twin);
-
-  // The journal keeps the event here. Until then every ack is `reply`.
 
   Attempt& attempt = dispatcher_.prepare(exchange);
   fill(attempt, *match, head, *document);
   attempt.event_id = event_id;
   attempt.delivery_id = delivery_id;
-  const auto terms = terms_of(route, table, visit.handing_over(), exchange.arena());
-  const Outcome outcome = co_await dispatcher_.hand_over(attempt, terms);
+  attempt.received_at = head.received_at;
+  Outcome outcome = co_await dispatcher_.hand_over(
+      attempt, terms_of(route, table, visit.handing_over(), exchange.arena()));
 
-  const Response response = visit.answer(outcome, options_.development);
-  repeat.answered(response);
-  co_return response;
+  std::optional<Response> response;
+  if (journal_ != nullptr && route.on_failure == OnFailure::kRetry && is_kept_after(outcome.kind)) {
+    release_chunks(outcome.response);
+    const auto next = dispatch::next_step(outcome, 0, random_share(loop.jitter));
+    const auto kept =
+        co_await keep_event(exchange, route, *document, {id, delivery_id, next, outcome.detail});
+    if (kept.kind != store::Appended::Kind::kFailed) response = visit.kept(kept, outcome, next);
+  }
+  if (!response) response = visit.answer(outcome, options_.development);
+  repeat.answered(*response);
+  co_return *response;
+}
+
+// Apart from the corridor, so that a request that is not kept does not pay for it.
+Task<store::Appended> Intake::keep_event(Exchange& exchange, const Route& route,
+                                         const payload::Document& document, Account account) {
+  co_return co_await keep(exchange, *journal_,
+                          new_event(route, exchange.head(), document, account, clock_.now()));
 }
 
 }  // namespace hookhost::intake

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intake/visit.h"
 
-#include <fmt/format.h>
-
-#include <new>
-#include <string>
-
 #include "base/check.h"
 
 namespace hookhost::intake {
@@ -32,9 +27,7 @@ void Visit::found(const Route& route) noexcept {
 }
 
 std::string_view Visit::is_event(EventId id) {
-  using Text = std::array<char, kEventIdChars>;
-  auto* text = new (exchange_.arena().allocate(sizeof(Text), alignof(Text))) Text;
-  record_.event_id = print_event_id(id, *text);
+  record_.event_id = print_event_id(id, exchange_.arena());
   return record_.event_id;
 }
 
@@ -51,8 +44,8 @@ Response Visit::filtered(std::string_view body) noexcept {
 }
 
 Response Visit::duplicate(EventId first) {
-  const std::string body = fmt::format(R"({{"duplicate":true,"event_id":"{}"}})", is_event(first));
-  return tell({.body = exchange_.arena().copy(body)}, telemetry::Result::kDuplicate);
+  return tell(to_response(Kept::kDuplicate, is_event(first), exchange_.arena()),
+              telemetry::Result::kDuplicate);
 }
 
 Response Visit::greeted(const Response& response) noexcept {
@@ -63,6 +56,29 @@ Response Visit::answer(Outcome outcome, bool is_detail_shown) {
   const Response response = to_response(outcome, is_detail_shown, exchange_.arena());
   record_.detail = outcome.detail;
   return tell(response, to_result(outcome.kind));
+}
+
+Response Visit::queued(const store::Appended& appended) {
+  using Kind = store::Appended::Kind;
+  switch (appended.kind) {
+    case Kind::kKept:
+      return tell(to_response(Kept::kQueued, record_.event_id, exchange_.arena()),
+                  telemetry::Result::kQueued);
+    case Kind::kTwin: return duplicate(appended.id);
+    case Kind::kFailed: break;
+  }
+  return refuse(kNotStored);
+}
+
+Response Visit::kept(const store::Appended& appended, const Outcome& outcome,
+                     const dispatch::NextStep& next) {
+  record_.detail = outcome.detail;
+  if (appended.kind == store::Appended::Kind::kTwin) return queued(appended);
+  const bool is_dead = next.state == store::State::kDead;
+  if (!is_dead) record_.again_in = next.due_in;
+  return tell(
+      to_response(is_dead ? Kept::kDead : Kept::kWillRetry, record_.event_id, exchange_.arena()),
+      is_dead ? telemetry::Result::kDead : telemetry::Result::kKept);
 }
 
 Response Visit::tell(const Response& response, telemetry::Result result) noexcept {

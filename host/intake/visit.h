@@ -6,10 +6,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "dispatch/retry_policy.h"
 #include "intake/answer.h"
 #include "model/exchange.h"
 #include "model/journal_id.h"
 #include "routing/route.h"
+#include "store/journal.h"
 #include "telemetry/delivery_observer.h"
 
 namespace hookhost::intake {
@@ -36,6 +38,10 @@ class Visit {
   Response duplicate(EventId first);  // the event that it was when it came first
   Response greeted(const Response& response) noexcept;
   Response answer(Outcome outcome, bool is_detail_shown);
+  // What the journal said of an event before its handler ran, and after one that failed.
+  Response queued(const store::Appended& appended);
+  Response kept(const store::Appended& appended, const Outcome& outcome,
+                const dispatch::NextStep& next);
 
  private:
   Response tell(const Response& response, telemetry::Result result) noexcept;

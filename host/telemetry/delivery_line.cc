@@ -17,10 +17,11 @@ struct ResultRow {
 };
 // In the order of Result.
 constexpr ResultRow kRows[] = {
-    {"ok", Paint::kGood},        {"skipped", Paint::kGood},   {"filtered", Paint::kDim},
-    {"duplicate", Paint::kDim},  {"failed", Paint::kBad},     {"dead", Paint::kBad},
-    {"timed out", Paint::kBad},  {"cancelled", Paint::kWarn}, {"overloaded", Paint::kBad},
-    {"handshake", Paint::kGood}, {"refused", Paint::kWarn}};
+    {"ok", Paint::kGood},       {"skipped", Paint::kGood},         {"filtered", Paint::kDim},
+    {"duplicate", Paint::kDim}, {"failed", Paint::kBad},           {"dead", Paint::kBad},
+    {"timed out", Paint::kBad}, {"cancelled", Paint::kWarn},       {"overloaded", Paint::kBad},
+    {"on disk", Paint::kGood},  {"kept, will retry", Paint::kBad}, {"handshake", Paint::kGood},
+    {"refused", Paint::kWarn}};
 static_assert(std::size(kRows) == kResults);
 
 constexpr int kIndent = 12;  // two spaces, time of day, two spaces
@@ -75,17 +76,25 @@ std::string arrived_line(const DeliveryRecord& record, SystemTime at, const Cons
 }
 
 std::string answered_line(const DeliveryRecord& record, SystemTime at, const Console& console) {
-  const std::string left = fmt::format("{} {}", record.status, row(record.result).word);
-  const std::string head =
-      fmt::format("  {}  {} {}", print_time_of_day(at), paint(console, Paint::kDim, "<--"),
-                  paint(console, row(record.result).paint, left));
+  // An attempt out of the journal has no status: nobody is answered.
+  const bool is_answer = record.attempt == 0;
+  const std::string left =
+      is_answer ? fmt::format("{} {}", record.status, row(record.result).word)
+                : fmt::format("{}, attempt {}",
+                              record.result == Result::kHandled ? "done" : row(record.result).word,
+                              record.attempt);
+  const std::string head = fmt::format("  {}  {} {}", print_time_of_day(at),
+                                       paint(console, Paint::kDim, is_answer ? "<--" : "==>"),
+                                       paint(console, row(record.result).paint, left));
   // On a narrow console the id stands in the line above and is not repeated.
-  const bool has_handler = record.handler.count() > 0;
+  const bool has_handler = is_answer && record.handler.count() > 0 && record.again_in.count() == 0;
   const double handler_ms = std::chrono::duration<double, std::milli>(record.handler).count();
   const Cell cells[] = {
-      {record.event_id.empty() ? shown(console, record.rule, 40)
-                               : std::string(is_narrow(console) ? "" : record.event_id)},
+      {record.event_id.empty()
+           ? shown(console, record.rule, 40)
+           : std::string(is_narrow(console) && is_answer ? "" : record.event_id)},
       {print_duration(record.total)},
+      {record.again_in.count() > 0 ? "again in " + print_duration(record.again_in) : ""},
       {has_handler ? fmt::format("(handler {:.{}f})", handler_ms, handler_ms < 0.1 ? 2 : 1) : "",
        true}};
   return aligned_line(head, columns(left), cells, console);
@@ -98,6 +107,7 @@ Level delivery_level(Result result) noexcept {
     case Result::kFailed:
     case Result::kDead:
     case Result::kTimedOut:
+    case Result::kKept:
     case Result::kOverloaded: return Level::kError;
     default: return Level::kInfo;
   }
@@ -137,7 +147,12 @@ std::size_t delivery_fields(const DeliveryRecord& record, std::span<Field> field
   add_text("plugin", record.plugin);
   if (record.generation > 0) add({"generation", record.generation});
   add({"outcome", result_name(record.result)});
-  add({"status", record.status});
+  if (record.attempt == 0) {
+    add({"status", record.status});
+  } else {
+    add({"attempt", std::uint64_t{record.attempt}});
+  }
+  if (record.again_in.count() > 0) add({"again_in_s", seconds(record.again_in)});
   add({"dur_s", seconds(record.total)});
   if (record.handler.count() > 0) add({"handler_s", seconds(record.handler)});
   add({"body_bytes", std::uint64_t{record.body_bytes}});

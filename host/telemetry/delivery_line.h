@@ -19,7 +19,8 @@
 namespace hookhost::telemetry {
 
 // `  12:03:41  --> POST /webhooks/retrain   evt_...   2.6 kB` and
-// `  12:03:41  <-- 200 ok                   evt_...   4.9 ms  (handler 4.5)`, with line ends; the
+// `  12:03:41  <-- 200 ok                   evt_...   4.9 ms  (handler 4.5)`, with line ends; of
+// an attempt out of the journal `  12:03:41  ==> done, attempt 2           evt_...   4.9 ms`. The
 // times of day are the answer's and, earlier by record.total, the arrival's. What does not fit into
 // the width is left out or moves to an indented line.
 std::string delivery_text(const DeliveryRecord& record, SystemTime answered_at,
@@ -32,7 +33,7 @@ Level delivery_level(Result result) noexcept;
 // The fields of the JSON record, with the message "delivery". The views in them are those of the
 // record.
 std::size_t delivery_fields(const DeliveryRecord& record, std::span<Field> fields);
-inline constexpr std::size_t kDeliveryFieldsMax = 14;
+inline constexpr std::size_t kDeliveryFieldsMax = 15;
 
 // How many deliveries of each result had no line of their own.
 using Omitted = std::array<std::uint64_t, kResults>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DeliveryObserver: is told what became of every request that came to a webhook path. intake tells,
+// DeliveryObserver: is told what became of every request that came to a webhook path, and of every
+// attempt out of the journal. intake tells,
 // metrics and the delivery log listen. Hot path: an implementation takes no lock, allocates nothing
 // and copies what it wants to keep.
 #pragma once
@@ -22,6 +23,8 @@ enum class Result {
   kTimedOut,
   kCancelled,
   kOverloaded,
+  kQueued,     // in the journal before its handler ran; 202
+  kKept,       // its handler failed, and it is in the journal to be tried again; 202
   kHandshake,  // a sender's question before its first event; the host answered
   kRefused     // never reached a handler: rule says why
 };
@@ -42,6 +45,9 @@ struct DeliveryRecord {
   // What the plugin said about a failure, in its own words; of kRefused what we guess about it.
   std::string_view detail;
   std::uint8_t secret = 0;  // number of the secret that proved the sender; 0: none did
+  // Of an attempt out of the journal, which answers nobody: its number; 0: a request.
+  std::uint32_t attempt = 0;
+  std::chrono::milliseconds again_in{0};  // 0: it is not tried again
   std::size_t body_bytes = 0;
   std::chrono::nanoseconds total{};    // first byte of the head to answer
   std::chrono::nanoseconds handler{};  // inside the handler, waiting for the pool included
@@ -49,7 +55,8 @@ struct DeliveryRecord {
 
 class DeliveryObserver {
  public:
-  // On the loop's thread, when the answer is known and before it is written.
+  // On the loop's thread, when the answer is known and before it is written, or when an attempt has
+  // ended.
   virtual void delivered(const DeliveryRecord& record) noexcept = 0;
 
  protected:

@@ -31,6 +31,13 @@ constexpr MetricRow kTable[] = {
     {"hookhost_config_read_timestamp_seconds", MetricType::kGauge,
      "When the configuration that counts was read, in Unix seconds."},
     {"hookhost_inflight_deliveries", MetricType::kGauge, "Attempts that a handler holds now."},
+    {"hookhost_journal_waiting_events", MetricType::kGauge, "Events in the queue before the disk."},
+    {"hookhost_journal_ready_deliveries", MetricType::kGauge,
+     "Deliveries in the journal that are not done, those that run included."},
+    {"hookhost_dead_deliveries", MetricType::kGauge, "Deliveries whose attempts are used up."},
+    {"hookhost_journal_commits_total", MetricType::kCounter, "Transactions of the journal."},
+    {"hookhost_journal_events_total", MetricType::kCounter, "Events that were kept."},
+    {"hookhost_journal_failures_total", MetricType::kCounter, "Events that could not be kept."},
     {"hookhost_queue_depth", MetricType::kGauge, "Attempts that wait for a thread of the pool."},
     {"hookhost_connections_open", MetricType::kGauge, "Connections that are open now."},
     {"hookhost_connections_total", MetricType::kCounter, "Connections accepted."},
@@ -65,8 +72,8 @@ constexpr MetricRow kTable[] = {
 };
 
 constexpr std::string_view kResultNames[kResults] = {
-    "handled",   "skipped",   "filtered",   "duplicate", "failed", "dead",
-    "timed_out", "cancelled", "overloaded", "handshake", "refused"};
+    "handled",   "skipped",    "filtered", "duplicate", "failed",    "dead",   "timed_out",
+    "cancelled", "overloaded", "queued",   "kept",      "handshake", "refused"};
 static_assert(static_cast<std::size_t>(Result::kRefused) + 1 == kResults);
 
 constexpr std::string_view kOther = "other";
@@ -280,11 +287,11 @@ Metrics::Totals Metrics::totals() const noexcept {
   for (const auto& loop : loops_) {
     for (const auto& counters : loop->deliveries) {
       totals.handled += of(counters, Result::kHandled) + of(counters, Result::kSkipped) +
-                        of(counters, Result::kFiltered) + of(counters, Result::kDuplicate) +
-                        of(counters, Result::kHandshake);
-      totals.failed += of(counters, Result::kFailed) + of(counters, Result::kDead) +
-                       of(counters, Result::kTimedOut) + of(counters, Result::kCancelled) +
-                       of(counters, Result::kOverloaded);
+                        of(counters, Result::kFiltered) + of(counters, Result::kQueued) +
+                        of(counters, Result::kDuplicate) + of(counters, Result::kHandshake);
+      totals.failed += of(counters, Result::kFailed) + of(counters, Result::kKept) +
+                       of(counters, Result::kDead) + of(counters, Result::kTimedOut) +
+                       of(counters, Result::kCancelled) + of(counters, Result::kOverloaded);
       totals.refused += of(counters, Result::kRefused);
     }
   }

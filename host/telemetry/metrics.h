@@ -21,7 +21,7 @@
 
 namespace hookhost::telemetry {
 
-inline constexpr std::size_t kResults = 11;            // values of Result
+inline constexpr std::size_t kResults = 13;            // values of Result
 std::string_view result_name(Result result) noexcept;  // "handled", "timed_out": the label outcome
 
 // Names that have counters of their own. A host with more endpoints counts the last ones as

@@ -33,7 +33,13 @@ class AdminTest : public testing::Test {
   Health health_{sources()};
   FakeOrders orders_;
   test::FakeClock clock_;
-  Admin admin_{{}, health_, [] { return std::string("hookhost_build_info 1\n"); }, orders_, clock_};
+  test::FakeLoop pool_{clock_};
+  Admin admin_{{},
+               health_,
+               [] { return std::string("hookhost_build_info 1\n"); },
+               orders_,
+               EventsApi(nullptr, pool_),
+               clock_};
 };
 
 TEST_F(AdminTest, IsAliveWhileTheLoopsTurn) {
@@ -138,6 +144,7 @@ class TokenTest : public AdminTest {
                  health_,
                  [] { return std::string("hookhost_build_info 1\n"); },
                  orders_,
+                 EventsApi(nullptr, pool_),
                  clock_};
 };
 
@@ -150,6 +157,11 @@ TEST_F(TokenTest, EverythingButTheHealthChecksWantsIt) {
   }
   for (const std::string_view path : {"/healthz", "/livez", "/readyz"})
     EXPECT_EQ(get(guarded_, path).status, 200) << path;
+}
+
+TEST_F(TokenTest, EventsWantItBeforeTheySayThatThereAreNone) {
+  EXPECT_EQ(get(guarded_, "/api/v1/events").status, 401);
+  EXPECT_EQ(get(guarded_, "/api/v1/events", bearer("0123456789abcdef")).status, 404);
 }
 
 TEST_F(TokenTest, OtherFormsOfATokenAreNone) {

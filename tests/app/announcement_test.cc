@@ -128,15 +128,16 @@ TEST(AnnouncementText, TellsAnEmptyFolderFromRefusedPluginsU05) {
               HasSubstr("every plugin in ./plugins was refused (see above)"));
 }
 
-TEST(AnnouncementText, SaysOnceThatRetryAnswersAsFail) {
+TEST(AnnouncementText, NamesTheJournalAndWhatItGoesOnWith) {
   Announcement facts = two_plugins();
-  facts.retry_routes = {"retrain", "ci-bot"};
+  EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("\n  Journal       none: "));
+  facts.journal = "";
+  EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("\n  Journal       in memory: "));
+  facts.journal = "hookhost-data";
+  EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("\n  Journal       hookhost-data\n"));
+  facts.recovered = 118;
   EXPECT_THAT(announcement_text(facts, kWide),
-              HasSubstr("  note: on_failure \"retry\" answers 500 like \"fail\": there is no "
-                        "journal yet\n        (retrain, ci-bot).\n"));
-  facts.retry_routes = {"a", "b", "c", "d"};
-  EXPECT_THAT(announcement_text(facts, kWide),
-              HasSubstr("there is no journal yet (4\n        routes).\n"));
+              HasSubstr("\n  Journal       hookhost-data (118 deliveries to go on with)\n"));
 }
 
 TEST(AnnouncementText, KeepsEveryAddressOnItsOwnLineOnANarrowConsole) {

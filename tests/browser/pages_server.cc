@@ -140,10 +140,11 @@ int run() {
                               .is_draining = [] { return false; }});
   const SystemClock clock;
   admin::FakeOrders orders;
-  admin::Admin admin(
-      {}, health, [] { return std::string("hookhost_build_info 1\n"); }, orders, clock);
-
   http::EventLoops loops({.count = 1}, clock);
+  admin::Admin admin(
+      {}, health, [] { return std::string("hookhost_build_info 1\n"); }, orders,
+      admin::EventsApi(nullptr, loops.loop(0)), clock);
+
   struct Listener {
     const char* name;
     Receiver& receiver;

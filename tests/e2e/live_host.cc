@@ -75,6 +75,7 @@ void LiveHost::end() {
 test::ProcessResult hookhost(std::vector<std::string> arguments, Environment environment,
                              std::string_view input) {
   arguments.insert(arguments.begin(), test::hookhost_binary());
+  environment.try_emplace("HOOKHOST_JOURNAL__DIR", "none");  // as HostProcess
   auto result = test::run_process(arguments, environment, input);
   expect_no_secret(result.out);
   expect_no_secret(result.err);

@@ -51,7 +51,7 @@ TEST_F(Repeats, WakeNoHandlerAndAreCounted) {
   const RawAnswer again = host->send(from_hub("r02_number", "1"));
 
   EXPECT_EQ(again.status, 200);
-  EXPECT_THAT(again.body, HasSubstr(R"({"duplicate":true,"event_id":"evt_)"));
+  EXPECT_THAT(again.body, HasSubstr(R"("duplicate":true})"));
   EXPECT_EQ(host->send(from_hub("r02_number", "2")).body, "42");
   EXPECT_TRUE(host->process().wait_for_output(R"("outcome":"duplicate")"));
   EXPECT_THAT(

@@ -15,6 +15,7 @@
 #include "fuzz/cost_limit.h"
 #include "http/head_guard.h"
 #include "support/fake_exchange.h"
+#include "support/fake_journal.h"
 
 namespace {
 
@@ -54,12 +55,15 @@ bool is_own_change(const test::FakeRequest& request) {
 struct Listener {
   explicit Listener(std::span<const auth::Credential> tokens)
       : admin(
-            {.hosts = {}, .tokens = tokens}, health, [] { return std::string(); }, orders, clock) {}
+            {.hosts = {}, .tokens = tokens}, health, [] { return std::string(); }, orders,
+            admin::EventsApi(&journal, loop), clock) {
+    journal.detail_ = store::EventDetail{.row = {.id = 7}};
+  }
 
   int status_of(const test::FakeRequest& request) {
     orders.orders.clear();
+    journal.changes_.clear();
     clock.advance(admin::TokenGate::kPause);  // for whoever guessed
-    test::FakeLoop loop(clock);
     test::FakeExchange exchange(loop, request);
     exchange.start(admin);
     loop.run();
@@ -73,6 +77,8 @@ struct Listener {
                         .ready_checks = {}}};
   admin::FakeOrders orders;
   test::FakeClock clock;
+  test::FakeLoop loop{clock};  // and the pool
+  test::FakeJournal journal{clock};
   admin::Admin admin;
 };
 
@@ -88,12 +94,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const fuzz::CostLimit cost(size);
 
   const int refused = guarded.status_of(request);
-  HOOKHOST_CHECK(guarded.orders.orders.empty());
+  HOOKHOST_CHECK(guarded.orders.orders.empty() && guarded.journal.changes_.empty());
   HOOKHOST_CHECK(refused == 200 || refused == 401 || refused == 405 || refused == 421 ||
                  refused == 429);
 
   const int status = open.status_of(request);
   HOOKHOST_CHECK(status >= 200 && status < 500);
+  HOOKHOST_CHECK(open.journal.changes_.empty() ||
+                 (request.method == "POST" && is_own_change(request)));
   for (const admin::PluginOrder& order : open.orders.orders) {
     const bool only_looks = order.kind == admin::PluginOrder::Kind::kList ||
                             order.kind == admin::PluginOrder::Kind::kHistory;

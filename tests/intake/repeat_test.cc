@@ -38,7 +38,7 @@ TEST_F(Repeat, OfAHandledDeliveryWakesNoHandler) {
 
   EXPECT_EQ(sent.status, 200);
   EXPECT_EQ(sent.content_type, "application/json");
-  EXPECT_EQ(sent.body, R"({"duplicate":true,"event_id":")" + first + R"("})");
+  EXPECT_EQ(sent.body, R"({"id":")" + first + R"(","duplicate":true})");
   EXPECT_EQ(seen().result, telemetry::Result::kDuplicate);
   EXPECT_EQ(seen().event_id, first);
   EXPECT_THAT(handler->attempts(), SizeIs(1));

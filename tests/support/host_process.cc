@@ -127,6 +127,7 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
   command.insert(command.end(), arguments.begin(), arguments.end());
   for (const char* word : {"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"})
     command.emplace_back(word);
+  environment.try_emplace("HOOKHOST_JOURNAL__DIR", "none");
   Pipe out;
   const UniqueFd null = open_null();
   pid_ = spawn(command, environment, null.get(), out.write_end.get(), out.write_end.get());
@@ -135,7 +136,7 @@ HostProcess::HostProcess(std::vector<std::string> arguments,
 
   const bool is_pretty = std::find(command.begin(), command.end(), "pretty") != command.end();
   const bool is_ready =
-      wait_for_output(is_pretty ? "\n  Plugins" : "\"msg\":\"ready\"", std::chrono::seconds(100));
+      wait_for_output(is_pretty ? "\n  Journal" : "\"msg\":\"ready\"", std::chrono::seconds(100));
   const std::string printed = output();
   if (!is_ready) {
     ::kill(pid_, SIGKILL);

@@ -37,8 +37,9 @@ inline std::string hookhost_binary() { return HOOKHOST_BINARY; }
 class HostProcess {
  public:
   // arguments behind `hookhost`: "serve", "--plugins", ... ; both listeners are put on port 0.
-  // With `--log-format pretty` it prints as on a terminal. Throws std::runtime_error with all
-  // output when it does not get ready. program: the binary, when it is another one.
+  // It keeps no journal unless the environment says otherwise. With `--log-format pretty` it prints
+  // as on a terminal. Throws std::runtime_error with all output when it does not get ready.
+  // program: the binary, when it is another one.
   explicit HostProcess(std::vector<std::string> arguments,
                        std::map<std::string, std::string> environment = {},
                        std::string program = hookhost_binary());

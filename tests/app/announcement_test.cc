@@ -32,6 +32,7 @@ Announcement two_plugins() {
   facts.plugins = {{"retrain.so", 1}, {"ci_bot.so", 1}};
   facts.plugins_folder = "./plugins";
   facts.has_secret = true;
+  facts.journal = "hookhost-data";
   return facts;
 }
 
@@ -57,6 +58,7 @@ TEST(AnnouncementText, SaysWhatIsServedInTheSeedsWordsU02U03) {
             "  API docs      http://127.0.0.1:7860/docs\n"
             "  Admin         http://127.0.0.1:7861/\n"
             "  Plugins       retrain.so gen 1, ci_bot.so gen 1 (from ./plugins)\n"
+            "  Journal       hookhost-data\n"
             "\n");
 }
 
@@ -92,7 +94,8 @@ TEST(AnnouncementText, PutsTheSpacesAddressIntoEachLineU04U07) {
   facts.admin_url.clear();
   const std::string text = announcement_text(facts, kWide);
   EXPECT_THAT(text, HasSubstr("  - POST https://me-hooks.hf.space/webhooks/retrain\n"));
-  EXPECT_THAT(text, HasSubstr("  note: this Space's disk is not kept.\n"));
+  EXPECT_THAT(text, HasSubstr("  note: this Space's disk is not kept; attach a bucket and set "
+                              "journal.dir to\n        keep events.\n"));
   EXPECT_THAT(text, Not(HasSubstr("127.0.0.1")));
 }
 
@@ -130,6 +133,7 @@ TEST(AnnouncementText, TellsAnEmptyFolderFromRefusedPluginsU05) {
 
 TEST(AnnouncementText, NamesTheJournalAndWhatItGoesOnWith) {
   Announcement facts = two_plugins();
+  facts.journal.reset();
   EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("\n  Journal       none: "));
   facts.journal = "";
   EXPECT_THAT(announcement_text(facts, kWide), HasSubstr("\n  Journal       in memory: "));

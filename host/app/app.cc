@@ -216,7 +216,11 @@ Status App::Rooms::open_journal() {
              if (intake::Redelivery* now = woken.load()) now->wake();
            }},
       clock);
-  if (!opened) return std::move(opened).error();
+  if (!opened) {
+    Error error = std::move(opened).error();
+    if (error.fix.empty()) error.fix = "name another folder in journal.dir, or \"memory\"";
+    return error;
+  }
   journal = *std::move(opened);
   report.recovered = journal->stats().ready;
   return {};
@@ -449,7 +453,10 @@ App::DrainReport App::drain() {
   if (rooms.redelivery != nullptr)
     rooms.redelivery->wait_until_idle(began + rooms.config.drain_timeout);
   rooms.dispatcher.drain();
-  report.cut_off = deliveries_in_flight();
+  // What came out of the journal stays in it.
+  const std::uint64_t kept = rooms.redelivery == nullptr ? 0 : rooms.redelivery->running();
+  const std::uint64_t in_flight = deliveries_in_flight();
+  report.cut_off = in_flight - std::min(kept, in_flight);
   rooms.stop();
   report.hung = rooms.hung;
   const telemetry::Metrics::Totals totals = rooms.metrics.totals();

@@ -152,6 +152,25 @@ TEST_F(Journal, AnEventThatEndsTheProcessIsDeadAfterTwoCrashesAndTheOthersAreHan
   EXPECT_THAT(handled, SizeIs(21));
 }
 
+TEST_F(Journal, WhatIsCutOffByAStopIsNotLost) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  {
+    LiveHost live({"serve", "--plugins", plugin_folder("kept")},
+                  {{"HOOKHOST_JOURNAL__DIR", (folder_ / "data").string()},
+                   {"HOOKHOST_DRAIN_TIMEOUT", "50ms"}});
+    live.post("/webhooks/hangs", pipe.string());
+    std::ofstream running(pipe);  // opens when the handler does
+    live.process().signal(SIGTERM);
+    live.process().wait();
+    EXPECT_THAT(live.output(), HasSubstr(R"("lost":0)"));
+    live.forget();
+  }
+  const LiveHost live = host();
+  EXPECT_THAT(live.output(), HasSubstr(R"("recovered":1)"));
+  std::ofstream(pipe) << "go" << std::endl;
+}
+
 TEST_F(Journal, SeveralKillsUnderLoadLoseNothing) {
   constexpr int kKills = 5;
   constexpr std::size_t kClients = 4;

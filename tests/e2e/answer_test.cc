@@ -46,7 +46,7 @@ const Row kAnswerRows[] = {
      500,
      "Internal Server Error",
      {{"Content-Type", "text/plain; charset=utf-8"}}},
-    {"H03_HandlerRaisesAndWouldRetry",  // there is no journal yet, so it answers as `fail`
+    {"H03_HandlerRaisesAndWouldRetry",  // this host keeps no journal, so it answers as `fail`
      {"POST", "/webhooks/raises_and_retries"},
      500,
      "Internal Server Error",

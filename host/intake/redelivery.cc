@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A route that nobody serves is looked for again after this, and at every swap of its events' turn.
+// A route that nobody serves is looked for again after this.
 constexpr milliseconds kNoHandlerDelay{30'000};
 // A route with all its places taken.
 constexpr milliseconds kBusyRouteDelay{250};
@@ -111,9 +111,10 @@ Task<std::optional<Outcome>> Redelivery::deliver(Delivery& delivery) {
 
   telemetry::DeliveryRecord& record = delivery.record();
   record.event_id = print_event_id(lease.id, delivery.arena());
-  record.route = route.name;
+  // Copies: it is told when the attempt has ended, and the table may be gone then.
+  record.route = delivery.arena().copy(route.name);
   record.route_slot = route.telemetry_slot;
-  record.plugin = route.plugin;
+  record.plugin = delivery.arena().copy(route.plugin);
   record.generation = route.generation;
 
   const auto document = understand(parser_, route, head, delivery.stored_body(), delivery.arena());

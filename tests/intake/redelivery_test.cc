@@ -183,6 +183,20 @@ TEST_F(RedeliveryTest, AMissedDeadlineIsAFailureAlthoughTheHandlerHasNotLetGo) {
   EXPECT_EQ(journal.kept()[0].finishes.size(), 1u);
 }
 
+TEST_F(RedeliveryTest, AnAttemptAcrossASwapIsToldAsWhatItWas) {
+  route.name = "a name that is too long to lie in the string itself";
+  serve_outcomes({OutcomeKind::kPending});
+  keep(7, 0, route.name);
+  run();
+  published.publish(test::table_of({}));
+  run();  // lets go of the table before
+
+  handler->finish({.kind = OutcomeKind::kHandled});
+  loop.run();
+  EXPECT_EQ(observer.seen.at(0).route, route.name);
+  EXPECT_EQ(journal.kept()[0].event.state, State::kDone);
+}
+
 TEST_F(RedeliveryTest, WhatIsGivenUpStaysReady) {
   serve_outcomes({OutcomeKind::kPending});
   keep(7);

@@ -173,7 +173,7 @@ Task<Response> Intake::receive(Exchange& exchange) {
 // Apart from the corridor, so that a request that is not kept does not pay for it.
 Task<store::Appended> Intake::keep_event(Exchange& exchange, const Route& route,
                                          const payload::Document& document, Account account) {
-  co_return co_await keep(exchange, *journal_,
+  co_return co_await keep(exchange.loop(), *journal_,
                           new_event(route, exchange.head(), document, account, clock_.now()));
 }
 

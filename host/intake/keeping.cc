@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "auth/digest.h"
-#include "base/awaited_reply.h"
 #include "intake/event_choice.h"
 #include "store/event_head.h"
 
@@ -68,11 +67,10 @@ std::string build_of(std::string_view plugin, std::uint64_t generation) {
   return fmt::format("{} gen {}", plugin, generation);
 }
 
-Task<store::Appended> keep(Exchange& exchange, store::Journal& journal, store::NewEvent event) {
-  co_return co_await AwaitedReply<store::Appended>(
-      exchange.loop(), [&](AwaitedReply<store::Appended>::Reply reply) {
-        return journal.append(std::move(event), std::move(reply));
-      });
+AwaitedReply<store::Appended> keep(Loop& loop, store::Journal& journal, store::NewEvent event) {
+  return {loop, [&journal, event = std::move(event)](auto reply) mutable {
+            return journal.append(std::move(event), std::move(reply));
+          }};
 }
 
 }  // namespace hookhost::intake

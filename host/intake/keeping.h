@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/task.h"
+#include "base/awaited_reply.h"
 #include "dispatch/retry_policy.h"
-#include "model/exchange.h"
 #include "model/journal_id.h"
+#include "model/outcome.h"
+#include "model/request.h"
 #include "payload/index.h"
 #include "routing/route.h"
 #include "store/journal.h"
@@ -37,8 +38,8 @@ store::NewEvent new_event(const Route& route, const RequestHead& head,
 // "retrain.so gen 3": which build ran an attempt.
 std::string build_of(std::string_view plugin, std::uint64_t generation);
 
-// The journal's word; kFailed also when it takes nothing at the moment. The task may go while it
-// waits; the event is kept all the same. On the exchange's loop.
-Task<store::Appended> keep(Exchange& exchange, store::Journal& journal, store::NewEvent event);
+// co_await: the journal's word; kFailed also when it takes nothing at the moment. Whoever waits may
+// go meanwhile; the event is kept all the same. journal outlives it.
+AwaitedReply<store::Appended> keep(Loop& loop, store::Journal& journal, store::NewEvent event);
 
 }  // namespace hookhost::intake

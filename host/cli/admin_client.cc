@@ -57,6 +57,16 @@ Result<http::ClientResponse> exchange(const app::Config& config, std::string_vie
 
 }  // namespace
 
+std::string text_of(const payload::Cursor& answer, payload::NodeId object, std::string_view key) {
+  return std::string(answer.text(answer.get(object, key)));
+}
+std::uint64_t number_of(const payload::Cursor& answer, payload::NodeId object,
+                        std::string_view key) {
+  std::uint64_t value = 0;
+  static_cast<void>(answer.read_u64(answer.get(object, key), value));
+  return value;
+}
+
 Result<std::string> ask_bytes(const app::Config& config, const std::string& target) {
   auto answer = exchange(config, "GET", target);
   if (!answer) return std::move(answer).error();

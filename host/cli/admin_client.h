@@ -4,12 +4,14 @@
 // the configuration, with the token when there is one. Main thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "app/config.h"
 #include "base/result.h"
 #include "cli/command_line.h"
+#include "payload/cursor.h"
 #include "payload/owned_document.h"
 
 namespace hookhost::cli {
@@ -24,6 +26,11 @@ struct AdminAnswer {
 // answer. kDenied: it wants another token.
 Result<AdminAnswer> ask_admin(const app::Config& config, std::string_view method,
                               const std::string& target, std::string body = {});
+
+// A member of an object in its answer; "" and 0: it is not there.
+std::string text_of(const payload::Cursor& answer, payload::NodeId object, std::string_view key);
+std::uint64_t number_of(const payload::Cursor& answer, payload::NodeId object,
+                        std::string_view key);
 
 // The body of a GET, whatever it is. kNotFound: there is none. Other errors as ask_admin.
 Result<std::string> ask_bytes(const app::Config& config, const std::string& target);

@@ -27,15 +27,6 @@ using payload::NodeId;
 
 constexpr const char* kApi = "/api/v1/events";
 
-std::string text_of(const Cursor& cursor, NodeId object, std::string_view key) {
-  return std::string(cursor.text(cursor.get(object, key)));
-}
-std::uint64_t number_of(const Cursor& cursor, NodeId object, std::string_view key) {
-  std::uint64_t value = 0;
-  static_cast<void>(cursor.read_u64(cursor.get(object, key), value));
-  return value;
-}
-
 // "2026-11-24T12:31:07.250Z" -> "11-24 12:31:07"; "-" when there is none.
 std::string moment_of(std::string_view timestamp) {
   return timestamp.size() < 19

@@ -23,14 +23,6 @@ constexpr const char* kApi = "/api/v1/plugins";
 constexpr const char* kHistoryApi = "/api/v1/swaps";
 constexpr std::size_t kBuildIdShown = 8;  // as git shortens a hash
 
-std::string text_of(const Cursor& cursor, NodeId object, std::string_view key) {
-  return std::string(cursor.text(cursor.get(object, key)));
-}
-std::uint64_t number_of(const Cursor& cursor, NodeId object, std::string_view key) {
-  std::uint64_t value = 0;
-  static_cast<void>(cursor.read_u64(cursor.get(object, key), value));
-  return value;
-}
 double seconds_of(const Cursor& cursor, NodeId object, std::string_view key) {
   double value = 0;
   static_cast<void>(cursor.read_f64(cursor.get(object, key), value));

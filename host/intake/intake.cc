@@ -3,10 +3,10 @@
 #include "intake/intake.h"
 
 #include <optional>
-#include <random>
 
 #include "base/check.h"
 #include "base/ip_address.h"
+#include "dispatch/jitter.h"
 #include "intake/event_choice.h"
 #include "intake/handshake.h"
 #include "intake/keeping.h"
@@ -26,7 +26,7 @@ struct Intake::PerLoop {
   routing::PublishedTable::Reader routes;
   payload::Parser parser;
   EventIdSource ids;
-  std::minstd_rand jitter;
+  dispatch::Jitter jitter;
   Rate guesses{kGuessesPerSecond};
   Rate challenges{kChallengesPerSecond};
 };
@@ -55,11 +55,6 @@ Result<void, Refusal> has_room(const Route& route, MonotonicTime now) noexcept {
       .body = R"({"detail":"The webhook takes no more events at the moment"})",
       .rule = "rate-limit",
       .retry_after_s = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())};
-}
-
-double random_share(std::minstd_rand& source) {
-  return static_cast<double>(source() - std::minstd_rand::min()) /
-         static_cast<double>(std::minstd_rand::max());
 }
 
 // Older deliveries of the Hub carry no id (seed row N11).
@@ -160,7 +155,7 @@ Task<Response> Intake::receive(Exchange& exchange) {
   std::optional<Response> response;
   if (journal_ != nullptr && route.on_failure == OnFailure::kRetry && is_kept_after(outcome.kind)) {
     release_chunks(outcome.response);
-    const auto next = dispatch::next_step(outcome, 0, random_share(loop.jitter));
+    const auto next = dispatch::next_step(outcome, 0, loop.jitter.next());
     const auto kept =
         co_await keep_event(exchange, route, *document, {id, delivery_id, next, outcome.detail});
     if (kept.kind != store::Appended::Kind::kFailed) response = visit.kept(kept, outcome, next);

@@ -144,7 +144,7 @@ Redelivery::Redelivery(RedeliveryOptions options, store::Journal& journal, Crash
       clock_(clock),
       loop_(loop),
       routes_(routes),
-      random_(static_cast<unsigned>(clock.now().time_since_epoch().count())),
+      jitter_(static_cast<unsigned>(clock.now().time_since_epoch().count())),
       wake_call_(
           [](Work& work) noexcept {
             auto& call = static_cast<Call&>(work);
@@ -260,9 +260,8 @@ void Redelivery::ended(Delivery& delivery) noexcept {
   } else {
     record_.end(lease.id, lease.run);
     release_chunks(outcome->response);
-    const double random = static_cast<double>(random_() - std::minstd_rand::min()) /
-                          static_cast<double>(std::minstd_rand::max());
-    const dispatch::NextStep next = dispatch::next_step(*outcome, delivery.attempts(), random);
+    const dispatch::NextStep next =
+        dispatch::next_step(*outcome, delivery.attempts(), jitter_.next());
     tell(delivery, *outcome, next);
     if (next.state == store::State::kReady && next.attempts == delivery.attempts()) {
       journal_.release(lease, next.due_in);

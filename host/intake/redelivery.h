@@ -15,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -24,6 +23,7 @@
 #include "base/mutex.h"
 #include "base/task.h"
 #include "dispatch/dispatcher.h"
+#include "dispatch/jitter.h"
 #include "dispatch/retry_policy.h"
 #include "intake/crash_record.h"
 #include "payload/parse.h"
@@ -95,7 +95,7 @@ class Redelivery {
   Loop& loop_;
   routing::PublishedTable::Reader routes_;
   payload::Parser parser_;
-  std::minstd_rand random_;
+  dispatch::Jitter jitter_;
   Call wake_call_, give_up_call_;
   Due due_;
   std::map<const Delivery*, std::unique_ptr<Delivery>> deliveries_;
